@@ -1,0 +1,1 @@
+"""One service for training, assessing, certifying and rewarding technology managers."""

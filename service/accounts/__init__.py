@@ -1,0 +1,1 @@
+"""Who signs in, at which post, with which factors and keys."""

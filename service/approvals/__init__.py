@@ -1,0 +1,1 @@
+"""Maker and checker: a decision bound to the digest of what was decided."""

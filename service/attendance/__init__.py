@@ -1,0 +1,1 @@
+"""Who attended what, posted as hours by module."""

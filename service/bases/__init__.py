@@ -1,0 +1,1 @@
+"""The register of training bases: slots, tiers, hosts, evidence."""

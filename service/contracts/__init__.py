@@ -1,0 +1,1 @@
+"""Technology contracts, their registration and the managers' part in them."""

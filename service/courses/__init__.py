@@ -1,0 +1,1 @@
+"""Course sessions (班/期): planned, published, taught, closed."""

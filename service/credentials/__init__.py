@@ -1,0 +1,1 @@
+"""Eligibility, issuing lists, certificates issued, suspended and revoked."""

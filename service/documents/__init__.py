@@ -1,0 +1,1 @@
+"""Every issued paper: frozen facts, file, digest, check code, state."""

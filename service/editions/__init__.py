@@ -1,0 +1,1 @@
+"""Standards and syllabi, frozen with digest and effective date."""

@@ -1,0 +1,1 @@
+"""Applications, places and waiting lists of course sessions."""

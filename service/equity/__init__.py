@@ -1,0 +1,1 @@
+"""Equity grants and their vesting."""

@@ -1,0 +1,1 @@
+"""Exam sessions, sittings, answers, marking, results and their release."""

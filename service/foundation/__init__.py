@@ -1,0 +1,1 @@
+"""What every room stands on and no room owns: records, refusals, money, language, clock, jobs."""

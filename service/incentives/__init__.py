@@ -1,0 +1,1 @@
+"""Plans, agreements, revenue events and their balanced accruals."""

@@ -1,0 +1,1 @@
+"""The item bank: questions kept secret until they are sat."""

@@ -1,0 +1,1 @@
+"""Signing keys and their states, published as DID documents."""

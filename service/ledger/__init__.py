@@ -1,0 +1,1 @@
+"""One double-entry mechanism with three books: money, hours and shares."""

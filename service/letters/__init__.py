@@ -1,0 +1,1 @@
+"""Messages out: short messages, mail, inbox."""

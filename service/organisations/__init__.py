@@ -1,0 +1,1 @@
+"""Legal entities by their unified social credit code."""

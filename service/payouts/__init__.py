@@ -1,0 +1,1 @@
+"""Notices, objections, approvals, payouts and statements."""

@@ -1,0 +1,1 @@
+"""One person for the country: identity, names, grounds, consents, affiliations."""

@@ -1,0 +1,1 @@
+"""Demo people, sign-ins and files for a first start."""

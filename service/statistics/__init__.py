@@ -1,0 +1,1 @@
+"""Counts with definitions for the ministry and provinces."""

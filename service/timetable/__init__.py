@@ -1,0 +1,1 @@
+"""Rooms, people's time, occurrences: nothing is booked twice."""

@@ -1,0 +1,1 @@
+"""Public look-ups of certificates and holders' share links."""

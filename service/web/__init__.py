@@ -1,0 +1,1 @@
+"""Litestar plumbing: the one commit, problems, sign-in, language, templates, limits, headers."""
