@@ -1,0 +1,1 @@
+"""The typefaces of certificates and statements, and the script that builds their supplement."""
