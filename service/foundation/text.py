@@ -174,12 +174,12 @@ def person_name(text: str, *, field: str | None = None) -> str:
 
 
 def as_pydantic(refusal: DomainError) -> PydanticCustomError:
-    """A refusal in the form Pydantic collects; `ctx` keeps the message id and the facts for the reader's language."""
+    """A refusal in the form Pydantic collects; `ctx` keeps the refusal for the reader's language."""
     sentence = refusal.message % refusal.facts
     return PydanticCustomError(
         refusal.slug,
         "{sentence}",
-        {"sentence": sentence, "message_id": refusal.message, "facts": dict(refusal.facts)},
+        {"sentence": sentence, "error": refusal},
     )
 
 

@@ -130,7 +130,7 @@ def test_schemas_clean_what_they_read_and_collect_every_refusal() -> None:
         "code": "text-missing",
         "title": "forbidden-character",
     }
-    assert errors["note"]["ctx"]["facts"] == {"length": 201, "limit": 200}
+    assert errors["note"]["ctx"]["error"].facts == {"length": 201, "limit": 200}
     assert "at most 200" in errors["note"]["msg"]
     assert '"not-in-a-name"' in refused.value.json()
     assert Form.model_json_schema()["properties"]["name"] == {
