@@ -1,0 +1,1 @@
+"""Certificates of technology managers: facts, numbers, credentials, proofs and paper, values in and values out."""
