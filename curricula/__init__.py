@@ -1,0 +1,1 @@
+"""Competence standards, syllabi, items, papers and scores as plain values: no database, no web, no network."""
