@@ -18,6 +18,7 @@ from service.foundation.errors import DomainError
 from service.foundation.language import later
 
 NAME_LENGTH = 100
+SORT_KEY_LENGTH = 300
 _INVISIBLE = dict.fromkeys(
     (
         0x00AD,
@@ -279,14 +280,24 @@ def surname_syllables(surname: str) -> list[str]:
 
 def _syllables(text: str) -> list[str]:
     """One reading a Chinese character, with ü; a character without a reading stays itself."""
-    return [syllable.replace("v", "ü") for syllable in lazy_pinyin(text, style=Style.NORMAL)] if text else []
+    return (
+        [syllable.replace("v", "ü").replace("ê", "e") for syllable in lazy_pinyin(text, style=Style.NORMAL)]
+        if text
+        else []
+    )
 
 
-def _readings(name: str) -> list[str] | None:
+def name_syllables(name: str) -> list[str] | None:
     """Syllables of a whole name, surname by its table; None when a Chinese character has no known reading."""
     surname, given = split_name(name)
     syllables = surname_syllables(surname) + _syllables(given) if surname else _syllables(name)
     return None if any(is_han(character) for syllable in syllables for character in syllable) else syllables
+
+
+def spell(family: list[str], personal: list[str], umlaut: str = "yu") -> str:
+    """Syllables of surname and given name as GB/T 28039-2011 writes them; ü becomes `umlaut`."""
+    surname = "".join(family).replace("ü", umlaut).upper()
+    return f"{surname} {_joined(personal).replace('ü', umlaut).capitalize()}".strip()
 
 
 def _joined(syllables: list[str]) -> str:
@@ -305,13 +316,8 @@ def english_name(name: str) -> str | None:
     """
     surname, _given = split_name(name)
     if surname:
-        syllables = _readings(name)
-        if syllables is None:
-            return None
-        cut = len(surname)
-        family = "".join(syllables[:cut]).replace("ü", "yu").upper()
-        personal = _joined(syllables[cut:]).replace("ü", "yu").capitalize()
-        return f"{family} {personal}".strip()
+        syllables = name_syllables(name)
+        return None if syllables is None else spell(syllables[: len(surname)], syllables[len(surname) :])
     words = []
     for part in re.split(r"[·\s]+", name):
         if any(is_han(character) for character in part):
@@ -350,7 +356,7 @@ def name_keys(name: str) -> list[str]:
         keys.update(dict.fromkeys(han))
         keys.update(dict.fromkeys(first + second for first, second in pairwise(run)))
     if any(is_han(character) for character in folded):
-        for syllables in (_readings(folded), _syllables(folded)):
+        for syllables in (name_syllables(folded), _syllables(folded)):
             if syllables is not None:
                 keys.update(dict.fromkeys(sorted(_spellings(syllables))))
                 keys["".join(syllable[0] for syllable in syllables).replace("ü", "v")] = None
@@ -381,7 +387,7 @@ def sort_key(name: str) -> str:
         spoken = [syllable.replace("ü", "v") for syllable in surname_syllables(surname)] + _toned(given)
     else:
         spoken = _toned(name)
-    return " ".join(spoken).lower() + "  " + name
+    return (" ".join(spoken).lower() + "  " + name)[:SORT_KEY_LENGTH]
 
 
 def _toned(text: str) -> list[str]:

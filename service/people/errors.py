@@ -1,0 +1,74 @@
+"""What the room of people refuses."""
+
+from service.foundation.errors import DomainError
+from service.foundation.language import later
+
+
+class IdentityNumberMissing(DomainError):
+    """No document number was given."""
+
+    status = 422
+    slug = "identity-number-missing"
+    message = later("Please give the number of the document.")
+
+
+class WrongIdentityForm(DomainError):
+    """A document number does not have the form of its kind of document."""
+
+    status = 422
+    slug = "wrong-identity-form"
+    message = later("This is not the number of a document of the kind “%(kind)s”: %(reason)s")
+
+
+class WrongIdentityRegion(DomainError):
+    """The first six digits of a number are no region that issues this kind of document."""
+
+    status = 422
+    slug = "wrong-identity-region"
+    message = later("The first six digits, %(region)s, are no region that issues a document of the kind “%(kind)s”.")
+
+
+class WrongIdentityDate(DomainError):
+    """The date of birth inside a document number is no day of the calendar, or lies out of reach."""
+
+    status = 422
+    slug = "wrong-identity-date"
+    message = later("The date of birth in the number, %(date)s, is not possible.")
+
+
+class WrongCheckCharacter(DomainError):
+    """The check character of a number does not agree with the places before it."""
+
+    status = 422
+    slug = "wrong-check-character"
+    message = later(
+        "The last place of the number does not agree with the places before it: at least one place is mistyped."
+    )
+
+
+class WrongCreditCode(DomainError):
+    """A text does not have the form of a unified social credit code."""
+
+    status = 422
+    slug = "wrong-credit-code"
+    message = later("This is not a unified social credit code: %(reason)s")
+
+
+class WrongMobileNumber(DomainError):
+    """A text is not a mobile number that can receive a message."""
+
+    status = 422
+    slug = "wrong-mobile-number"
+    message = later(
+        "This is not a mobile number. Mainland numbers have 11 digits; others begin with + and the country's code."
+    )
+
+
+class WrongEnglishName(DomainError):
+    """A spelling in English holds something other than letters, blanks, hyphens and apostrophes."""
+
+    status = 422
+    slug = "wrong-english-name"
+    message = later(
+        "An English name holds 1 to 100 letters A to Z, blanks, hyphens and apostrophes, and begins with a letter."
+    )
