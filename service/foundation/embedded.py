@@ -196,6 +196,10 @@ class EmbeddedServer:
         for leftover in (self._passwords_file, self._prepared_file):
             leftover.unlink(missing_ok=True)
 
+    def made(self) -> bool:
+        """Return whether the cluster exists, running or not."""
+        return self._locate()
+
     def running(self) -> bool:
         """Return whether a live postmaster of this very cluster exists (a killed one not yet reaped does not count)."""
         if not self._locate():

@@ -1,0 +1,66 @@
+"""`tmc invariants` and `tmc openapi`: what the service says about itself."""
+
+import asyncio
+import importlib
+import json
+
+import asyncpg
+import click
+
+from service.cli.installation import connect, open_databases
+from service.cli.speaking import say
+from service.foundation.language import later
+from service.settings import get_settings
+
+SHOWN = 20
+"""How many rows of one broken invariant are printed."""
+
+FUNCTIONS = """
+    SELECT n.nspname || '.' || p.proname AS name, coalesce(obj_description(p.oid), '') AS meaning
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE p.proname LIKE 'invariant\\_%' AND p.pronargs = 0 AND n.nspname !~ '^pg_'
+    ORDER BY 1
+"""
+
+
+async def broken_invariants(address: str) -> dict[str, list[str]]:
+    """Run every database function named `invariant_*` without arguments; each returned row is one thing that is not as it must be.
+
+    Rooms register an invariant by creating such a function in a migration; its COMMENT says what must hold.
+    Returns the rows as text by function name, an empty list where the invariant holds.
+    """
+    connection: asyncpg.Connection = await connect(address)
+    try:
+        found: dict[str, list[str]] = {}
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            for function in await connection.fetch(FUNCTIONS):
+                rows = await connection.fetch(f"SELECT * FROM {function['name']}()")  # noqa: S608 - from the catalogue
+                found[function["name"]] = [", ".join(f"{key}={value}" for key, value in row.items()) for row in rows]
+        return found
+    finally:
+        await connection.close()
+
+
+@click.command()
+def invariants() -> int:
+    """Check what must always hold over the whole database; exit 1 when something does not."""
+    with open_databases(get_settings()) as databases:
+        found = asyncio.run(broken_invariants(databases.owner_needed))
+    for name, rows in found.items():
+        if rows:
+            say(later("BROKEN %(name)s: %(count)s rows"), name=name, count=len(rows))
+            for row in rows[:SHOWN]:
+                click.echo(f"    {row}")
+        else:
+            say(later("holds  %(name)s"), name=name)
+    broken = sum(1 for rows in found.values() if rows)
+    say(later("%(count)s invariants, %(broken)s broken."), count=len(found), broken=broken)
+    return 1 if broken else 0
+
+
+@click.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the API."""
+    # Opened by name: the other commands must work when a room cannot be imported.
+    app = importlib.import_module("service.app").create_app()
+    click.echo(json.dumps(app.openapi_schema.to_schema(), ensure_ascii=False, indent=1))
