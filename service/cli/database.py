@@ -62,7 +62,7 @@ def upgrade(databases: Databases) -> bool:
         return False
     done = alembic(databases, "upgrade", "head", quiet=True)
     if done.returncode != 0:
-        raise Refused(later("The migrations failed; nothing was changed:\n%(words)s"), words=done.stderr[-4000:])
+        raise Refused(later("The migrations failed:\n%(words)s"), words=done.stderr[-4000:])
     return True
 
 

@@ -128,10 +128,14 @@ class EmbeddedServer:
 
     @classmethod
     def for_tests(cls, data_dir: Path, *, durable: bool = False, bin_dir: Path | None = None) -> Self:
-        """Return a server for tests: without fsync unless ``durable``; its owner role may create databases."""
+        """Return a server for tests: without fsync unless ``durable``; its owner role may create databases.
+
+        TMC_TEST_POSTGRES_BIN names other programs, such as Debian's; each major version has a cluster of its own.
+        """
+        chosen = bin_dir or Path(os.environ.get("TMC_TEST_POSTGRES_BIN") or packaged_bin_dir())
         return cls(
-            home=data_dir,
-            bin_dir=bin_dir or packaged_bin_dir(),
+            home=data_dir / str(binary_major(chosen)),
+            bin_dir=chosen,
             fsync=durable,
             settings={"max_connections": "200"},
             owner_creates_databases=True,
