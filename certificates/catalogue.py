@@ -24,15 +24,17 @@ def locale_of(language: str) -> str | None:
     return "zh_CN" if language.lower().replace("_", "-").split("-")[0] == "zh" else None
 
 
+def phrase(text: str, language: str) -> str:
+    """The text in that language when the catalogue knows it, else as it is: reasons inside a sentence, or plain data."""
+    locale = locale_of(language)
+    catalogue = None if locale is None else _catalogue(locale)
+    found = None if catalogue is None else catalogue.get(text)
+    return found.string if found is not None and isinstance(found.string, str) and found.string else text
+
+
 def sentence(message: str, language: str, **facts: object) -> str:
     """The message in that language with its facts filled in.
 
     ``message`` is the English message id with ``{fact}`` places; a message without translation stays English.
     """
-    locale = locale_of(language)
-    text = message
-    if locale is not None and (catalogue := _catalogue(locale)) is not None:
-        found = catalogue.get(message)
-        if found is not None and isinstance(found.string, str) and found.string:
-            text = found.string
-    return text.format(**facts)
+    return phrase(message, language).format(**facts)

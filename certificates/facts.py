@@ -135,7 +135,7 @@ class Issuer(_Part):
 
     name_zh: Line
     name_en: Line
-    uscc: SocialCreditCode | None
+    uscc: SocialCreditCode | None = None
     did: Annotated[str, StringConstraints(pattern=r"^did:web:[A-Za-z0-9.%:\-]{3,200}$")]
 
 
@@ -323,9 +323,9 @@ class CertificateFacts(_Part):
             raise ValueError("a level certificate needs a level and a result")
         if self.result is not None and not self.result.passed:
             raise ValueError("no certificate states a failed result")
-        for place, text in strings_in(self.model_dump(mode="json", exclude={"issuer": {"uscc"}})):
+        for _, text in strings_in(self.model_dump(mode="json", exclude={"issuer": {"uscc"}})):
             if holds_identity_number(text):
-                raise ValueError(f"it holds an identity number at {place}")
+                raise ValueError("a text holds an identity number")
         return self
 
     def to_data(self) -> dict[str, Any]:

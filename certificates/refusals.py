@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from certificates.catalogue import sentence
+from certificates.catalogue import phrase, sentence
 
 
 class CertificateRefusal(Exception):
@@ -22,7 +22,8 @@ class CertificateRefusal(Exception):
 
     def sentence(self, language: str = "en") -> str:
         """The refusal as one sentence in the reader's language (``zh...`` or English)."""
-        return sentence(self.message, language, **self.facts)
+        facts = {name: phrase(fact, language) if isinstance(fact, str) else fact for name, fact in self.facts.items()}
+        return sentence(self.message, language, **facts)
 
 
 class NumberUnreadable(CertificateRefusal):
@@ -84,11 +85,6 @@ class IdentityNumberFound(CertificateRefusal):
     message = "A credential never carries an identity number; one was found at {place}."
 
 
-class EnglishNameNotConfirmed(CertificateRefusal):
-    slug = "english-name-not-confirmed"
-    message = "The holder has not confirmed the English spelling of the name."
-
-
 class ProofMissing(CertificateRefusal):
     slug = "proof-missing"
     message = "The document carries no proof."
@@ -138,6 +134,20 @@ class GlyphMissing(CertificateRefusal):
     slug = "glyph-missing"
     status = 409
     message = "No typeface of the certificates draws the character {characters} ({code_points}); nothing was issued."
+
+
+class PaperAsksOutside(CertificateRefusal):
+    """A page referred to something outside its own memory: no file is made."""
+
+    slug = "paper-asks-outside"
+    status = 500
+    message = "A page to be printed asked for {address}; printed pages fetch nothing."
+
+
+class TextTooLong(CertificateRefusal):
+    slug = "certificate-text-too-long"
+    status = 409
+    message = "The text of the certificate does not fit on one page even in the smallest type."
 
 
 class FontsMissing(CertificateRefusal):

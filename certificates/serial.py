@@ -62,11 +62,11 @@ class CertificateNumber:
         if not _PREFIX.fullmatch(self.prefix) or self.prefix in REFUSED_PREFIXES:
             raise NumberPartRefused(part="prefix", value=self.prefix, rule="two to eight capital letters, never TM")
         if not re.fullmatch(r"[0-9]{2}", self.base_code) or not 1 <= int(self.base_code) <= BASE_SLOTS:
-            raise NumberPartRefused(part="base", value=self.base_code, rule=f"a slot from 01 to {BASE_SLOTS}")
+            raise NumberPartRefused(part="base", value=self.base_code, rule="a slot from 01 to 36")
         if not 2000 <= self.year <= 9999:
             raise NumberPartRefused(part="year", value=self.year, rule="four digits, 2000 or later")
         if not 1 <= self.serial <= LARGEST_SERIAL:
-            raise NumberPartRefused(part="serial", value=self.serial, rule=f"1 to {LARGEST_SERIAL}")
+            raise NumberPartRefused(part="serial", value=self.serial, rule="1 to 999999")
 
     @property
     def payload(self) -> str:

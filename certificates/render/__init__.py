@@ -1,0 +1,1 @@
+"""Paper made from frozen facts: HTML, typefaces, security pattern and PDF."""
