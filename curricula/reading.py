@@ -120,7 +120,7 @@ class _Builder:
         return value
 
     def _broken(self, event: Any, reason: str) -> SyntaxBroken:
-        return SyntaxBroken(file=self.file, line=event.start_mark.line + 1, reason=reason)
+        return SyntaxBroken(file=self.file, line=_line(event), reason=reason)
 
     def _value(self, event: Any, events: Iterator[Any], at: Pointer) -> Any:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -129,7 +129,7 @@ class _Builder:
             raise self._broken(event, later("tags are not used here"))
         if len(at) > DEEPEST:
             raise self._broken(event, later("the nesting is too deep"))
-        self.lines.setdefault(at, event.start_mark.line + 1)
+        self.lines.setdefault(at, _line(event))
         if isinstance(event, yaml.ScalarEvent):
             return _scalar(event)
         if isinstance(event, yaml.SequenceStartEvent):
@@ -154,9 +154,13 @@ class _Builder:
             name = str(event.value)
             if name in found:
                 raise self._broken(event, later("the same field stands twice"))
-            self.lines[(*at, name)] = event.start_mark.line + 1
+            self.lines[(*at, name)] = _line(event)
             found[name] = self._value(next(events), events, (*at, name))
         return found
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _scalar(event: Any) -> str | int | bool | None:

@@ -199,7 +199,7 @@ def score(form: Form, answers: Mapping[str, Any], marks: Marks | None = None) ->
         "key": canonical.digest(
             {place: question.key_json() for slot in form.slots for place, question, _ in slot.places()}
         ),
-        "answers": canonical.digest(dict(answers)),
+        "answers": canonical.digest(_hashable(answers)),
         "marks": canonical.digest(
             {place: {line: str(mark) for line, mark in lines.items()} for place, lines in given.items()}
         ),
@@ -215,7 +215,7 @@ def share_earned(question: Question, answer: Any) -> tuple[Fraction, str]:
     all_or_nothing 1 if r = k and w = 0; right_minus_wrong max(0, (r - w) / k); each_option (options judged rightly) / n;
     partial_if_none_wrong r / k if w = 0. Nothing chosen earns nothing under every policy.
     """
-    if answer is None or answer == "" or answer == []:
+    if answer is None or answer == [] or (isinstance(answer, str) and not answer.strip()):
         return Fraction(0), UNANSWERED
     if question.kind == "multiple":
         return _multiple_share(question, answer)
@@ -245,8 +245,19 @@ def read_number(answer: Any, unit: str | None = None) -> Fraction | None:
             answer = answer.removesuffix(unicodedata.normalize("NFKC", unit).replace(" ", ""))
         if _THOUSANDS.fullmatch(answer):
             answer = answer.replace(",", "")
-        answer = answer.removeprefix("+")
+        answer = re.sub(r"^(-?)\.", r"\g<1>0.", answer.removeprefix("+"))
     return exact(answer)
+
+
+def _hashable(answer: Any) -> Any:
+    """An answer in which numbers and text are such that any reader of JSON gets the same bytes, whatever was sent."""
+    if isinstance(answer, Mapping):
+        return {str(_hashable(name)): _hashable(value) for name, value in answer.items()}
+    if isinstance(answer, list | tuple):
+        return [_hashable(one) for one in answer]
+    if isinstance(answer, str):
+        return answer.encode("utf-8", "backslashreplace").decode()
+    return answer if answer is None or isinstance(answer, bool) else {"number": repr(answer)}
 
 
 def _multiple_share(question: Question, answer: Any) -> tuple[Fraction, str]:
@@ -279,10 +290,10 @@ def _numeric_share(question: Question, answer: Any) -> tuple[Fraction, str]:
 
 
 def _answer_to(answer: Any, question: Question) -> Any:
-    """The answer to one question out of the answer to its slot."""
-    if question.id:
-        return answer.get(question.id) if isinstance(answer, Mapping) else (answer or None)
-    return answer
+    """The answer to one question out of the answer to its slot; what is not {part: answer} is unreadable in every part."""
+    if not question.id or answer is None:
+        return answer
+    return answer.get(question.id) if isinstance(answer, Mapping) else {}
 
 
 def _place_score(

@@ -53,7 +53,7 @@ _part = record(
         "stem": bilingual(english=False),
         "points": _points,
     },
-    _asked,
+    {**_asked, "rationale": nothing_or(bilingual(english=False))},
 )
 _item = record(
     {

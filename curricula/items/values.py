@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from curricula import canonical
-from curricula.bilingual import Bilingual
+from curricula.bilingual import Bilingual, optional_bilingual
 from curricula.canonical import exact_json
 from curricula.findings import refuse_errors
 from curricula.items.checking import item_problems
@@ -74,7 +74,10 @@ Key = str | tuple[str, ...] | bool | NumericKey | None
 
 @dataclass(frozen=True)
 class Question:
-    """One thing to be answered: the whole item, or one part of a case. `id` is empty for a whole item."""
+    """One thing to be answered: the whole item, or one part of a case, which may have a rationale of its own.
+
+    `id` is empty for a whole item.
+    """
 
     id: str
     kind: str
@@ -85,6 +88,7 @@ class Question:
     policy: str | None = None
     rubric: tuple[RubricLine, ...] = ()
     shuffle: bool = True
+    rationale: Bilingual | None = None
 
     def key_json(self) -> Any:
         """The key as content writes it; None for an essay."""
@@ -109,6 +113,8 @@ class Question:
             value["policy"] = self.policy
         if self.rubric:
             value["rubric"] = [line.to_json() for line in self.rubric]
+        if self.rationale is not None:
+            value["rationale"] = self.rationale.to_json()
         return value
 
 
@@ -246,6 +252,7 @@ def _question(value: Mapping[str, Any], own_id: str) -> Question:
         policy=value.get("policy"),
         rubric=tuple(_rubric_lines(value.get("rubric") or ())),
         shuffle=value.get("shuffle", True),
+        rationale=optional_bilingual(value.get("rationale")) if own_id else None,
     )
 
 
