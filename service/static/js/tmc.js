@@ -127,11 +127,20 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
-// Partial answers: a part that asks for attention gets it.
+// "/" puts the cursor into the page's search field, never while somebody is typing.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  const search = document.querySelector("[data-search]");
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+});
+
+// A part that htmx brings in: its error summary takes the focus.
 document.addEventListener("htmx:after:swap", (event) => {
-  const target = event.detail?.ctx?.target ?? document;
-  focusSummary(target.nodeType ? target : document);
-  document.querySelector("[data-announce]:not([data-announced])")?.setAttribute("data-announced", "");
+  const target = event.detail?.ctx?.target;
+  focusSummary(target?.isConnected ? target.parentElement ?? document : document);
 });
 
 focusSummary(document);
