@@ -180,6 +180,7 @@ class EmbeddedServer:
             if not force and self._used_by_others():
                 return False
             self.bin_dir = self._reachable_bin_dir()
+            socket_dir = self.socket_dir
             self._command("pg_ctl", "-D", self._data, "-m", "fast", "-w", "-t", str(STOP_SECONDS), "stop", check=False)
             if self.running():
                 self._command("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop", check=False)
@@ -187,7 +188,7 @@ class EmbeddedServer:
             stopped = not self.running()
             if stopped:
                 with contextlib.suppress(OSError):
-                    self._socket_default.rmdir()
+                    socket_dir.rmdir()
             return stopped
 
     def destroy(self) -> None:
