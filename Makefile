@@ -36,7 +36,7 @@ check: ## Format, lint, types, room order, migrations, messages / 格式、静�
 	@.venv/bin/ruff format --check --quiet . || { echo "格式不符,请运行 make fix / badly formatted: run make fix" >&2; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@$(PYTHON) -m mypy --no-error-summary
-	@out=$$(.venv/bin/lint-imports --no-cache 2>&1) || { echo "$$out"; exit 1; }
+	@out=$$(.venv/bin/lint-imports --no-logo --no-cache 2>&1) || { echo "$$out"; exit 1; }
 	@$(PYTHON) .ci/migrations.py check
 	@$(PYTHON) .ci/messages.py check
 
