@@ -48,7 +48,6 @@ RULES: dict[str, str] = {
     "second-reader-differs": later("The second reader did not agree with this item."),
     "article-beyond": later("%(act)s has %(last)s articles; %(article)s is not one of them."),
     "article-not-described": later("Article %(article)s of %(act)s is not described in the register."),
-    "law-not-in-force": later("%(act)s was not in force on %(day)s."),
     "stem-doubled": later("The question reads the same as %(elsewhere)s."),
     "differs-from": later("%(given)s differs from %(needed)s in %(where)s."),
     "cell-cannot-be-filled": later("The paper cannot be drawn: %(reason)s"),

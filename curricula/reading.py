@@ -1,5 +1,6 @@
 """Reading YAML and JSON into plain JSON values, remembering the line of every field."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -47,7 +48,35 @@ def read_file(path: Path) -> Document:
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise FileTooLarge(file=str(path), bytes=size, limit=MOST_BYTES)
-    return read_text(path.read_bytes(), str(path))
+    read = read_json if path.suffix == ".json" else read_text
+    return read(path.read_bytes(), str(path))
+
+
+def read_json(text: str | bytes, file: str) -> Document:
+    """Read JSON as it is sent between programs; only the first line is known. Raises FileNotText, SyntaxBroken."""
+    if isinstance(text, bytes):
+        text = _decoded(text, file)
+    try:
+        value = json.loads(text, object_pairs_hook=_single_fields)
+    except json.JSONDecodeError as fault:
+        reason = later("the line does not follow the rules of JSON")
+        raise SyntaxBroken(file=file, line=fault.lineno, reason=reason) from None
+    except _FieldTwice:
+        raise SyntaxBroken(file=file, line=1, reason=later("the same field stands twice")) from None
+    except RecursionError:
+        raise SyntaxBroken(file=file, line=1, reason=later("the nesting is too deep")) from None
+    return Document(file, value, {(): 1})
+
+
+class _FieldTwice(Exception):
+    """A JSON object names a field twice."""
+
+
+def _single_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _FieldTwice
+    return found
 
 
 def read_text(text: str | bytes, file: str) -> Document:

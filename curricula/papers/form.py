@@ -8,11 +8,43 @@ from typing import Any
 
 from curricula import canonical
 from curricula.canonical import fraction_text
+from curricula.findings import refuse_errors
 from curricula.items import KINDS, CandidateItem, Item, Question, candidate_view, option_order
 from curricula.ordering import shuffled
+from curricula.reading import Document
 from curricula.refusals import ArrangementDoesNotFit, FormChanged
+from curricula.shapes import anything, day, exact_number, identifier, list_of, one_of, record, text, true_false, whole
 
 FORM_FORMAT = "curricula-form/1"
+
+_hash = text(r"[0-9a-f]{64}")
+_positive = exact_number(least=Fraction(1, 10**6), most=10000)
+_form = record(
+    {
+        "format": one_of(FORM_FORMAT),
+        "blueprint": record({"blueprint": identifier(), "version": whole(least=1), "digest": _hash}),
+        "bank": record({"bank": identifier(), "version": whole(least=1), "digest": _hash}),
+        "syllabus": record({"syllabus": identifier(), "version": text(), "level": identifier()}),
+        "seed": text(),
+        "day": day,
+        "minutes": whole(least=1),
+        "pass_mark": exact_number(least=0, most=1),
+        "points": _positive,
+        "shuffle_questions": true_false,
+        "slots": list_of(
+            record(
+                {
+                    "slot": text(r"[1-9][0-9]{0,3}"),
+                    "cell": identifier(),
+                    "points": _positive,
+                    "item_digest": _hash,
+                    "item": anything,
+                }
+            ),
+            least=1,
+        ),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -82,9 +114,13 @@ class Form:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Form":
-        """A form from the JSON it was frozen as. Raises FormChanged when an item is not the one that was frozen."""
-        return cls(
+    def from_json(cls, value: Any, file: str = "form") -> "Form":
+        """A form from the JSON it was frozen as.
+
+        Raises Faults when it is no form, FormChanged when an item or the sum is not what was frozen.
+        """
+        refuse_errors(Document(file, value), _form(value, ()))
+        form = cls(
             (value["blueprint"]["blueprint"], value["blueprint"]["version"], value["blueprint"]["digest"]),
             (value["bank"]["bank"], value["bank"]["version"], value["bank"]["digest"]),
             (value["syllabus"]["syllabus"], value["syllabus"]["version"], value["syllabus"]["level"]),
@@ -95,6 +131,9 @@ class Form:
             value["shuffle_questions"],
             tuple(_slot_of(one) for one in value["slots"]),
         )
+        if form.points != Fraction(value["points"]) or len(form.by_slot) != len(form.slots):
+            raise FormChanged(slot="-")
+        return form
 
     def digest(self) -> str:
         """The SHA-256 of the canonical JSON."""

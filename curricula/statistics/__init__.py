@@ -1,0 +1,1 @@
+"""Statistics over answers already scored; figures for judging items, never for deciding on people."""
