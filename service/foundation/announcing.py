@@ -42,6 +42,7 @@ class Listener:
 
 
 listeners: dict[str, Listener] = {}
+resources: dict[str, Any] = {}  # what jobs need and the worker's start puts here: settings, rendering, short_messages
 timed: dict[str, tuple[str, Handler]] = {}
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
 from service.foundation.database import scope_of
-from service.foundation.records import Record, document
+from service.foundation.records import WRITE_ONLY, Record, document
 
 
 class JournalEntry(Record, table=True):
@@ -18,6 +18,7 @@ class JournalEntry(Record, table=True):
     """
 
     __tablename__ = "journal_entry"
+    __mapper_args__ = WRITE_ONLY
     __table_args__ = (
         Index("ix_journal_entry_subject", "subject_kind", "subject_id"),
         Index("ix_journal_entry_org_created", "org_id", "created_at"),

@@ -42,6 +42,10 @@ class Record(SQLModel):
     )
 
 
+# For tables that may be written by whoever may not read them: no RETURNING, which row-level security answers as a read.
+WRITE_ONLY = {"eager_defaults": False}
+
+
 def stored_as_text(kind: type[Enum]) -> Any:
     """Column type for an enum kept as its readable value and read back as the enum; no CREATE TYPE, no ALTER TYPE."""
     return sa.Enum(

@@ -1,5 +1,6 @@
 """Row-level security by tenancy class: the SQL each class means, used by migrations and compared by a house test."""
 
+import re
 from dataclasses import dataclass
 
 ORG = "app_org()"
@@ -39,12 +40,22 @@ class Policy:
     condition: str
 
 
+DECLARED = re.compile(r"Tenancy: ([a-z ,-]+?)(?: \(([a-z_, ]+)\))?\.")
+
+
+def declared(docstring: str) -> tuple[str, tuple[str, ...], bool]:
+    """What a table's docstring says: tenancy class, its columns, and whether rows are only added."""
+    found = DECLARED.search(" ".join(docstring.split()))
+    if found is None:
+        raise ValueError(f"no tenancy class in: {docstring[:60]!r}")
+    columns = tuple(one.strip() for one in (found.group(2) or "").split(",") if one.strip())
+    return found.group(1).strip(), columns, "Only added." in docstring
+
+
 def policies(kind: str, columns: tuple[str, ...] = ()) -> list[Policy]:
     """The policies of a tenancy class.
 
-    `kind` and `columns` are what a table's docstring says: `Tenancy: own` (column org_id),
-    `own, person reads` (org_id, person_id), `own, person acts`, `shared (a, b)`, `person` (person_id or as named),
-    `nation`, `nation (owner_org_id)`, `gate` (account_id), `system`, `public`, `journal`.
+    `kind` and `columns` are what a table's docstring says after `Tenancy:`, columns in parentheses.
     """
     org = "org_id"
     if kind == "own":
@@ -56,8 +67,6 @@ def policies(kind: str, columns: tuple[str, ...] = ()) -> list[Policy]:
     if kind == "shared":
         mine = " OR ".join(f"{column} = {ORG}" for column in columns)
         return [Policy("shared", "ALL", f"{mine} OR {SYSTEM}"), Policy("nation", "SELECT", READS_NATION)]
-    if kind == "shared, person reads":
-        return [*policies("shared", columns), Policy("person", "SELECT", f"person_id = {PERSON}")]
     if kind == "person":  # names below are column names of our own tables, never input
         column = columns[0] if columns else "person_id"
         granted = (
@@ -85,19 +94,45 @@ def policies(kind: str, columns: tuple[str, ...] = ()) -> list[Policy]:
                 "read", "SELECT", f"org_id = {ORG} OR {READS_NATION} OR {AUTHORITY} OR {SYSTEM} OR person_id = {PERSON}"
             ),
         ]
+    if kind == "shared, person reads":
+        return [*policies("shared", columns), Policy("person", "SELECT", f"person_id = {PERSON}")]
+    if kind == "own, published read":
+        published = "state <> 'planned'" if columns == ("state",) else "true"
+        return [*policies("own"), Policy("published", "SELECT", published)]
+    if kind == "own, released to person":
+        released = "EXISTS (SELECT 1 FROM result_release AS told WHERE told.result_id = {table}.id)"
+        return [*policies("own"), Policy("person", "SELECT", f"person_id = {PERSON} AND {released}")]
+    if kind == "bank":
+        return [
+            Policy("own", "ALL", f"{org} = {ORG} OR {AUTHORITY} OR {SYSTEM}"),
+            Policy("public", "SELECT", "public"),
+        ]
+    if kind == "letter":
+        return [
+            Policy("write", "INSERT", "true"),
+            Policy("mine", "ALL", f"account_id = app_account() OR person_id = {PERSON} OR {SYSTEM}"),
+        ]
+    if kind == "look-up":
+        return [
+            Policy("write", "INSERT", "true"),
+            Policy("read", "SELECT", f"{org} = {ORG} OR {READS_NATION} OR person_id = {PERSON} OR {SYSTEM}"),
+        ]
+    if kind == "function only":
+        return []
     if kind == "system":
         return [Policy("system", "ALL", SYSTEM)]
-    if kind == "public":
-        return [Policy("write", "ALL", f"{SYSTEM} OR app_reach() = 'org'")]
     raise ValueError(f"no tenancy class {kind!r}")
 
 
 def secure(table: str, kind: str, columns: tuple[str, ...] = ()) -> list[str]:
     """SQL statements that put a table under its tenancy class: enable, FORCE, one policy each, and grants."""
+    grants = (
+        [] if kind == "function only" else [f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO tmc_app, tmc_worker"]
+    )
     statements = [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
-        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO tmc_app, tmc_worker",
+        *grants,
     ]
     for policy in policies(kind, columns):
         condition = policy.condition.replace("{table}", table)

@@ -107,9 +107,9 @@ async def run_timed(sessions: Sessions, name: str) -> None:
         await db.commit()
 
 
-async def work(sessions: Sessions, dsn: str, stop: asyncio.Event, settings: dict[str, Any] | None = None) -> None:
+async def work(sessions: Sessions, stop: asyncio.Event, connection_arguments: dict[str, Any]) -> None:
     """Take jobs until `stop` is set: PgQueuer over one connection of its own, failures held for a person to look at."""
-    connection = await asyncpg.connect(dsn, **(settings or {}))
+    connection = await asyncpg.connect(**connection_arguments)
     try:
         queue = PgQueuer(AsyncpgDriver(connection))
         for listener in announcing.listeners.values():

@@ -1,0 +1,72 @@
+"""The verification room has its tables."""
+
+import sqlalchemy as sa
+import sqlmodel
+
+from alembic import op
+from service.foundation.tenancy import only_added, secure
+
+revision = "0025"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "look_up",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=True),
+        sa.Column("person_id", sa.Uuid(), nullable=True),
+        sa.Column("credential_id", sa.Uuid(), nullable=True),
+        sa.Column("way", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("verifier_org_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["credential_id"], ["credential.id"], name=op.f("fk_look_up_credential_id_credential"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_look_up")),
+    )
+    op.create_index(op.f("ix_look_up_credential_id"), "look_up", ["credential_id"], unique=False)
+    op.create_index(op.f("ix_look_up_org_id"), "look_up", ["org_id"], unique=False)
+    op.create_index(op.f("ix_look_up_person_id"), "look_up", ["person_id"], unique=False)
+    op.create_table(
+        "share_link",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("credential_id", sa.Uuid(), nullable=False),
+        sa.Column("token_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["credential_id"],
+            ["credential.id"],
+            name=op.f("fk_share_link_credential_id_credential"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_share_link_person_id_person"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_share_link")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_share_link_token_hash")),
+    )
+    op.create_index(op.f("ix_share_link_credential_id"), "share_link", ["credential_id"], unique=False)
+    op.create_index(op.f("ix_share_link_person_id"), "share_link", ["person_id"], unique=False)
+    for statement in secure("look_up", "look-up"):
+        op.execute(statement)
+    for statement in only_added("look_up"):
+        op.execute(statement)
+    for statement in secure("share_link", "person"):
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_share_link_person_id"), table_name="share_link")
+    op.drop_index(op.f("ix_share_link_credential_id"), table_name="share_link")
+    op.drop_table("share_link")
+    op.drop_index(op.f("ix_look_up_person_id"), table_name="look_up")
+    op.drop_index(op.f("ix_look_up_org_id"), table_name="look_up")
+    op.drop_index(op.f("ix_look_up_credential_id"), table_name="look_up")
+    op.drop_table("look_up")

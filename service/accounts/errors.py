@@ -1,0 +1,66 @@
+"""Refusals of signing in and of posts."""
+
+from service.foundation.errors import DomainError
+from service.foundation.language import later
+
+
+class SignInRefused(DomainError):
+    """Name, password or code is wrong: which of them is never said."""
+
+    status = 422
+    slug = "sign-in-refused"
+    message = later("Sign-in name, password or code is not right. Please check them and try again.")
+
+
+class CodeRefused(DomainError):
+    """The one-time code is wrong, used or too old."""
+
+    status = 422
+    slug = "code-refused"
+    message = later("This code is not right or no longer valid. You can ask for a new one.")
+
+
+class PhoneRefused(DomainError):
+    """Not a mobile number that can receive a code."""
+
+    status = 422
+    slug = "phone-refused"
+    message = later("Please enter a mobile number that can receive text messages.")
+
+
+class PasswordTooWeak(DomainError):
+    """Too short or among the most common."""
+
+    status = 422
+    slug = "password-too-weak"
+    message = later("Please choose at least 12 characters that are not a common password.")
+
+
+class LoginNameTaken(DomainError):
+    """Another account has this sign-in name."""
+
+    slug = "login-name-taken"
+    message = later("This sign-in name is taken.")
+
+
+class RolesSeparated(DomainError):
+    """Two roles one person may not hold together."""
+
+    slug = "roles-separated"
+    message = later("One person may not hold these roles together: %(roles)s.")
+
+
+class RoleUnknown(DomainError):
+    """No such role."""
+
+    status = 422
+    slug = "role-unknown"
+    message = later("There is no role “%(role)s”.")
+
+
+class ScopeUnknown(DomainError):
+    """No such API key scope."""
+
+    status = 422
+    slug = "scope-unknown"
+    message = later("There is no scope “%(scope)s” for API keys.")

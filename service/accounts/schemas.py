@@ -1,0 +1,112 @@
+"""What goes in and out of the accounts room."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class SignInByPassword(BaseModel):
+    """Staff: sign-in name, password, and the six digits of the authenticator."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    login_name: str = Field(min_length=1, max_length=60)
+    password: str = Field(min_length=1, max_length=200)
+    code: str = Field(min_length=6, max_length=8)
+    next: str = Field(default="/", max_length=500)
+
+
+class CodeRequest(BaseModel):
+    """Persons: the mobile number that gets a one-time code."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: str = Field(min_length=5, max_length=30)
+    next: str = Field(default="/", max_length=500)
+
+
+class SignInByCode(BaseModel):
+    """Persons: the number again and the code that came."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    phone: str = Field(min_length=5, max_length=30)
+    code: str = Field(min_length=6, max_length=12)
+    next: str = Field(default="/", max_length=500)
+
+
+class PostRead(BaseModel):
+    """A post as shown to its holder and to administrators."""
+
+    id: UUID
+    account_id: UUID
+    org_id: UUID
+    role: str
+    starts_on: date
+    ends_on: date | None
+
+
+class PostCreate(BaseModel):
+    """A new post for an account."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    account_id: UUID
+    org_id: UUID
+    role: str = Field(max_length=40)
+    starts_on: date
+    ends_on: date | None = None
+
+
+class OwnPost(BaseModel):
+    """One of one's own posts."""
+
+    id: UUID
+    role: str
+    org_id: UUID
+    organisation_name: dict[str, str]
+    current: bool
+
+
+class WhoAmI(BaseModel):
+    """Who is signed in and what the present post allows."""
+
+    account_id: UUID | None
+    person_id: UUID | None
+    org_id: UUID | None
+    role: str
+    name: str
+    permissions: list[str]
+    posts: list[OwnPost]
+
+
+class ApiKeyCreate(BaseModel):
+    """A new API key of the actor's organisation."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(min_length=1, max_length=100)
+    scopes: list[str] = Field(min_length=1, max_length=10)
+    sandbox: bool = False
+    expires_at: datetime | None = None
+
+
+class ApiKeyMade(BaseModel):
+    """The key itself, shown this once."""
+
+    id: UUID
+    key: str
+    prefix: str
+
+
+class ApiKeyRead(BaseModel):
+    """An API key without its secret."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    sandbox: bool
+    expires_at: datetime | None
+    revoked_at: datetime | None

@@ -1,0 +1,152 @@
+"""Rows of issuing lists, credentials and what became of them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from service.foundation.records import Record, choice, document, moment, one_of, refers_to, whole
+
+
+class NumberCounter(SQLModel, table=True):
+    """One row is the last serial given for one base and year; taken under lock inside the issuing transaction, so no gaps.
+
+    Tenancy: own. Personal: none.
+    """
+
+    __tablename__ = "number_counter"
+
+    base_code: str = Field(primary_key=True, max_length=4)
+    year: int = Field(primary_key=True)
+    org_id: UUID = Field(index=True)
+    last: int = whole(default=0)
+
+
+class ListState(StrEnum):
+    """The way of an issuing list (拟发证名单)."""
+
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    ISSUED = "issued"
+    REJECTED = "rejected"
+
+
+class IssuingList(Record, table=True):
+    """One row is one issuing list of a course session, with the digest that the decider approves.
+
+    Tenancy: own. Personal: none.
+    """
+
+    __tablename__ = "issuing_list"
+    __table_args__ = (one_of("state", ListState), sa.UniqueConstraint("org_id", "id"))
+
+    org_id: UUID = refers_to("organisation.id")
+    course_session_id: UUID = refers_to("course_session.id")
+    kind: str = Field(max_length=20)  # completion, level, hours
+    digest: str = Field(max_length=64)
+    state: ListState = choice(ListState, ListState.DRAFT)
+
+
+class IssuingEntry(Record, table=True):
+    """One row is one person on an issuing list: eligible or why not, from the stored evidence.
+
+    Tenancy: own. Personal: person_id.
+    """
+
+    __tablename__ = "issuing_entry"
+    __table_args__ = (
+        sa.UniqueConstraint("list_id", "enrolment_id"),
+        sa.ForeignKeyConstraint(["org_id", "list_id"], ["issuing_list.org_id", "issuing_list.id"], ondelete="RESTRICT"),
+    )
+
+    org_id: UUID = refers_to("organisation.id")
+    list_id: UUID = Field(index=True)
+    enrolment_id: UUID = refers_to("enrolment.id")
+    person_id: UUID = refers_to("person.id")
+    eligible: bool
+    reasons: list[dict[str, Any]] = document()
+    evidence: dict[str, Any] = document()
+
+
+class CredentialState(StrEnum):
+    """What a credential is worth today; revocation is final."""
+
+    VALID = "valid"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    SUPERSEDED = "superseded"
+
+
+class Credential(Record, table=True):
+    """One row is one version of one certificate: facts as they were (sealed under the person's key), signed, with its state.
+
+    `id` is random (strangers see it). Found in public only by number with code or name, through look_up_credential.
+    Tenancy: own, person reads. Personal: facts_sealed, signed_sealed, name_lookup.
+    """
+
+    __tablename__ = "credential"
+    __table_args__ = (
+        one_of("state", CredentialState),
+        sa.UniqueConstraint("number", "version"),
+        sa.Index(
+            "uq_credential_live",
+            "enrolment_id",
+            "kind",
+            unique=True,
+            postgresql_where=sa.text("state IN ('valid', 'suspended')"),
+        ),
+        sa.UniqueConstraint("org_id", "status_index"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    org_id: UUID = refers_to("organisation.id")
+    base_id: UUID = refers_to("base.id")
+    person_id: UUID = refers_to("person.id")
+    enrolment_id: UUID = refers_to("enrolment.id")
+    course_session_id: UUID = refers_to("course_session.id")
+    issuing_list_id: UUID = refers_to("issuing_list.id")
+    kind: str = Field(max_length=20)
+    level: str | None = Field(default=None, max_length=40)
+    number: str = Field(max_length=40)
+    version: int = Field(default=1)
+    check_code: str = Field(max_length=20)
+    name_lookup: bytes  # keyed digest of the folded name
+    masked_name: str = Field(max_length=100)
+    facts_sealed: bytes
+    facts_digest: str = Field(max_length=64)
+    signed_sealed: bytes  # the credential with its proof
+    signed_digest: str = Field(max_length=64)
+    key_id: UUID = refers_to("signing_key.id")
+    status_index: int
+    specimen: bool
+    public_facts: dict[str, Any] = document()  # what the public page may say: no name, no identity
+    awarded_on: date
+    valid_from: date
+    valid_until: date | None = Field(default=None)
+    state: CredentialState = choice(CredentialState, CredentialState.VALID)
+    state_since: datetime | None = moment(optional=True)
+    state_reason: str | None = Field(default=None, max_length=40)  # a reason class
+    document_id: UUID | None = refers_to("issued_document.id", optional=True)
+    english_document_id: UUID | None = refers_to("issued_document.id", optional=True)
+
+
+class CredentialChange(Record, table=True):
+    """One row is one change of a credential's state: from, to, reason class, and the two people behind it. Only added.
+
+    Tenancy: own, person reads. Personal: person_id.
+    """
+
+    __tablename__ = "credential_change"
+
+    org_id: UUID = refers_to("organisation.id")
+    credential_id: UUID = refers_to("credential.id")
+    person_id: UUID = refers_to("person.id")
+    from_state: str = Field(max_length=20)
+    to_state: str = Field(max_length=20)
+    reason: str = Field(max_length=40)
+    note: str | None = Field(default=None, max_length=500)
+    approval_id: UUID | None = refers_to("approval.id", optional=True)

@@ -1,0 +1,56 @@
+"""Rows of equity grants."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from service.foundation.records import Record, document, refers_to, whole
+
+
+class EquityGrant(Record, table=True):
+    """One row is one grant of shares to one person: whole units, terms of vesting, frozen at granting. Only added.
+
+    Tenancy: own, person reads. Personal: person_id.
+    """
+
+    __tablename__ = "equity_grant"
+    __table_args__ = (
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+        sa.UniqueConstraint("org_id", "id"),
+        sa.UniqueConstraint("org_id", "reference"),
+    )
+
+    org_id: UUID = refers_to("organisation.id")
+    person_id: UUID = refers_to("person.id")
+    reference: str = Field(max_length=80)
+    company: str = Field(max_length=200)
+    instrument: str = Field(max_length=40)  # award, restricted, option, virtual
+    quantity: int = whole()
+    granted_on: date
+    terms: dict[str, Any] = document()
+    contract_id: UUID | None = refers_to("technology_contract.id", optional=True)
+
+
+class ShareEvent(Record, table=True):
+    """One row is one vesting step booked for a grant: vested in all before and after, and its ledger entry. Only added.
+
+    Tenancy: own. Personal: none.
+    """
+
+    __tablename__ = "share_event"
+    __table_args__ = (
+        sa.UniqueConstraint("grant_id", "as_of"),
+        sa.ForeignKeyConstraint(
+            ["org_id", "grant_id"], ["equity_grant.org_id", "equity_grant.id"], ondelete="RESTRICT"
+        ),
+    )
+
+    org_id: UUID = refers_to("organisation.id")
+    grant_id: UUID = Field(index=True)
+    as_of: date
+    vested_before: int = whole()
+    vested_after: int = whole()
+    ledger_entry_id: UUID | None = refers_to("ledger_entry.id", optional=True)

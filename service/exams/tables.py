@@ -1,0 +1,235 @@
+"""Rows of exam sessions, forms, sittings, answers, marks and results."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from service.foundation.records import Record, choice, document, moment, now_by_database, one_of, refers_to, whole
+
+
+class ExamState(StrEnum):
+    """The life of an exam session."""
+
+    PLANNED = "planned"
+    FROZEN = "frozen"  # forms and sittings are written, nothing is drawn any more
+    CLOSED = "closed"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
+
+
+class ExamSession(Record, table=True):
+    """One row is one exam session (考试场次) for a course session, with its window, duration and blueprint.
+
+    Tenancy: own. Personal: none.
+    """
+
+    __tablename__ = "exam_session"
+    __table_args__ = (
+        one_of("state", ExamState),
+        sa.UniqueConstraint("org_id", "id"),
+        sa.CheckConstraint("duration_minutes > 0", name="duration_positive"),
+        sa.CheckConstraint("closes_at > opens_at", name="closes_after_open"),
+    )
+
+    org_id: UUID = refers_to("organisation.id")
+    course_session_id: UUID = refers_to("course_session.id")
+    blueprint_id: UUID = refers_to("edition.id")
+    bank_id: UUID = refers_to("item_bank.id")
+    occurrence_id: UUID | None = refers_to("occurrence.id", optional=True)
+    title: dict[str, str] = document()
+    opens_at: datetime = moment()
+    closes_at: datetime = moment()
+    duration_minutes: int
+    pass_numerator: int  # pass mark as a part of the full mark, from the syllabus
+    pass_denominator: int
+    state: ExamState = choice(ExamState, ExamState.PLANNED)
+
+
+class ExamForm(Record, table=True):
+    """One row is one drawn form: items with their keys, frozen, its digest and seed. Secret.
+
+    Tenancy: own. Personal: none.
+    """
+
+    __tablename__ = "exam_form"
+    __table_args__ = (
+        sa.UniqueConstraint("org_id", "id"),
+        sa.ForeignKeyConstraint(
+            ["org_id", "exam_session_id"], ["exam_session.org_id", "exam_session.id"], ondelete="RESTRICT"
+        ),
+    )
+
+    org_id: UUID = refers_to("organisation.id")
+    exam_session_id: UUID = Field(index=True)
+    seed: int = whole()
+    content: dict[str, Any] = document()
+    digest: str = Field(max_length=64)
+
+
+class SittingState(StrEnum):
+    """The life of one person's sitting."""
+
+    READY = "ready"
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    EXPIRED = "expired"
+    ABSENT = "absent"
+
+
+class Sitting(Record, table=True):
+    """One row is one person's sitting (应试): seed, stored deadline, state. The database's clock decides.
+
+    Tenancy: own, person acts. Personal: person_id.
+    """
+
+    __tablename__ = "sitting"
+    __table_args__ = (
+        one_of("state", SittingState),
+        sa.UniqueConstraint("org_id", "id"),
+        sa.UniqueConstraint("exam_session_id", "enrolment_id", "attempt"),
+        sa.ForeignKeyConstraint(
+            ["org_id", "exam_session_id"], ["exam_session.org_id", "exam_session.id"], ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["org_id", "enrolment_id"], ["enrolment.org_id", "enrolment.id"], ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["org_id", "form_id"], ["exam_form.org_id", "exam_form.id"], ondelete="RESTRICT"),
+        sa.Index("ix_sitting_deadline", "deadline_at", postgresql_where=sa.text("state = 'open'")),
+    )
+
+    org_id: UUID = refers_to("organisation.id")
+    exam_session_id: UUID = Field(index=True)
+    enrolment_id: UUID = Field(index=True)
+    person_id: UUID = refers_to("person.id")
+    form_id: UUID = Field(index=True)
+    attempt: int = Field(default=1)
+    seed: int = whole()
+    extra_minutes: int = Field(default=0)
+    state: SittingState = choice(SittingState, SittingState.READY)
+    opened_at: datetime | None = moment(optional=True)
+    deadline_at: datetime | None = moment(optional=True)
+    submitted_at: datetime | None = moment(optional=True)
+    receipt: str | None = Field(default=None, max_length=64)  # SHA-256 over the final answers
+
+
+class TimeAdjustment(Record, table=True):
+    """One row is minutes given to one sitting with the reason; deadlines follow from these alone. Only added.
+
+    Tenancy: own. Personal: none.
+    """
+
+    __tablename__ = "time_adjustment"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["org_id", "sitting_id"], ["sitting.org_id", "sitting.id"], ondelete="RESTRICT"),
+    )
+
+    org_id: UUID = refers_to("organisation.id")
+    sitting_id: UUID = Field(index=True)
+    minutes: int
+    reason: str = Field(max_length=300)
+    account_id: UUID | None = Field(default=None)
+
+
+class Answer(SQLModel, table=True):
+    """One row is the latest answer of one sitting to one slot; written by save_answer only. `late` ones are never scored.
+
+    Tenancy: own, person reads. Personal: response.
+    """
+
+    __tablename__ = "answer"
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["org_id", "sitting_id"], ["sitting.org_id", "sitting.id"], ondelete="RESTRICT"),
+    )
+
+    sitting_id: UUID = Field(primary_key=True)
+    slot: int = Field(primary_key=True)
+    org_id: UUID
+    person_id: UUID = Field(index=True)
+    revision: int = whole()
+    response: Any = document(optional=True)
+    late: bool = Field(default=False)
+    saved_at: datetime = now_by_database()
+
+
+class AnswerTrail(SQLModel, table=True):
+    """One row is one acknowledged save, late ones too, in the order they came. Only added.
+
+    Tenancy: own, person reads. Personal: response.
+    """
+
+    __tablename__ = "answer_trail"
+
+    id: int | None = Field(default=None, sa_type=sa.BigInteger, primary_key=True)
+    sitting_id: UUID = Field(index=True)
+    slot: int
+    org_id: UUID
+    person_id: UUID
+    revision: int = whole()
+    response: Any = document(optional=True)
+    late: bool = Field(default=False)
+    saved_at: datetime = now_by_database()
+
+
+class Mark(Record, table=True):
+    """One row is one marker's mark of one essay slot by rubric; a new mark follows an old one. Only added.
+
+    Tenancy: own. Personal: none.
+    """
+
+    __tablename__ = "mark"
+    __table_args__ = (
+        sa.UniqueConstraint("sitting_id", "slot", "round"),
+        sa.ForeignKeyConstraint(["org_id", "sitting_id"], ["sitting.org_id", "sitting.id"], ondelete="RESTRICT"),
+    )
+
+    org_id: UUID = refers_to("organisation.id")
+    sitting_id: UUID = Field(index=True)
+    slot: int
+    round: int = Field(default=1)
+    marker_account_id: UUID = refers_to("account.id")
+    points: dict[str, int] = document()  # rubric line -> points
+    comment: str | None = Field(default=None, max_length=2000)
+
+
+class Result(Record, table=True):
+    """One row is one scoring run of one sitting: exact score as a fraction, the whole record and its digest. Only added.
+
+    Tenancy: own, released to person. Personal: person_id, record.
+    """
+
+    __tablename__ = "result"
+    __table_args__ = (
+        sa.UniqueConstraint("sitting_id", "run"),
+        sa.ForeignKeyConstraint(["org_id", "sitting_id"], ["sitting.org_id", "sitting.id"], ondelete="RESTRICT"),
+    )
+
+    org_id: UUID = refers_to("organisation.id")
+    sitting_id: UUID = Field(index=True)
+    enrolment_id: UUID = Field(index=True)
+    person_id: UUID = refers_to("person.id")
+    run: int
+    score_numerator: int = whole()
+    score_denominator: int = whole()
+    full_marks: int = whole()
+    passed: bool
+    complete: bool  # false while a mark is missing
+    record: dict[str, Any] = document()
+    digest: str = Field(max_length=64)
+
+
+class ResultRelease(Record, table=True):
+    """One row says that a result stands and may be seen by its person, decided by two people. Only added.
+
+    Tenancy: own, person reads. Personal: person_id.
+    """
+
+    __tablename__ = "result_release"
+
+    org_id: UUID = refers_to("organisation.id")
+    result_id: UUID = refers_to("result.id", unique=True)
+    exam_session_id: UUID = refers_to("exam_session.id")
+    enrolment_id: UUID = refers_to("enrolment.id")
+    person_id: UUID = refers_to("person.id")
+    approval_id: UUID = refers_to("approval.id")

@@ -1,0 +1,58 @@
+"""Rows of the item bank."""
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Field
+
+from service.foundation.records import Record, choice, document, one_of, refers_to
+
+
+class ItemState(StrEnum):
+    """The way of an item version: written, reviewed by another person, in use, retired."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    RETIRED = "retired"
+
+
+class ItemBank(Record, table=True):
+    """One row is one bank of items of an organisation; a public bank may be read by all, a secret one never leaves it.
+
+    Tenancy: nation (org_id). Personal: none.
+    """
+
+    __tablename__ = "item_bank"
+
+    org_id: UUID | None = refers_to("organisation.id", optional=True)
+    code: str = Field(max_length=80, unique=True)
+    title: dict[str, str] = document()
+    public: bool = Field(default=False)
+
+
+class Item(Record, table=True):
+    """One row is one version of an item with its key and rationale; frozen when approved. Secret unless its bank is public.
+
+    Tenancy: bank. Personal: none.
+    """
+
+    __tablename__ = "item"
+    __table_args__ = (one_of("state", ItemState), sa.UniqueConstraint("bank_id", "code", "version"))
+
+    bank_id: UUID = refers_to("item_bank.id")
+    org_id: UUID | None = refers_to("organisation.id", optional=True)
+    public: bool = Field(default=False)
+    code: str = Field(max_length=40)
+    version: int
+    kind: str = Field(max_length=20)
+    unit: str = Field(max_length=40)
+    module: str = Field(max_length=40)
+    difficulty: int
+    content: dict[str, Any] = document()
+    digest: str = Field(max_length=64)
+    state: ItemState = choice(ItemState, ItemState.DRAFT)
+    author_account_id: UUID | None = refers_to("account.id", optional=True)
+    reviewer_account_id: UUID | None = refers_to("account.id", optional=True)
