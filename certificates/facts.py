@@ -368,8 +368,22 @@ _REASONS = {
     "string_too_short": "it is empty",
     "string_too_long": "it is too long",
     "string_pattern_mismatch": "it is not written in its form",
-    "date_from_datetime_parsing": "it is not a date like 2026-11-22",
+    "string_type": "it is not text",
+    "bool_type": "it is neither true nor false",
+    "int_type": "it is not a whole number",
+    "int_from_float": "it is not a whole number",
+    "greater_than_equal": "it is too small",
+    "less_than_equal": "it is too large",
+    "too_short": "there are too few of them",
+    "too_long": "there are too many of them",
+    "enum": "it is none of the values known",
+    "literal_error": "it is none of the values known",
+    "model_type": "it is not an object",
+    "tuple_type": "it is not a list",
+    "date_type": "it is not a date like 2026-11-22",
     "date_parsing": "it is not a date like 2026-11-22",
+    "date_from_datetime_parsing": "it is not a date like 2026-11-22",
+    "date_from_datetime_inexact": "it is not a date like 2026-11-22",
 }
 
 
@@ -377,6 +391,7 @@ def refusal_of(error: ValidationError) -> FactsUnreadable:
     """The first fault of a validation as a refusal naming its place as a JSON pointer."""
     fault = error.errors(include_url=False, include_context=True, include_input=False)[0]
     place = "/" + "/".join(str(step) for step in fault["loc"])
+    known = _REASONS.get(fault["type"])
     cause = fault.get("ctx", {}).get("error")
-    reason = str(cause) if cause is not None else _REASONS.get(fault["type"], fault["msg"])
+    reason = known or (fault["msg"] if cause is None else str(cause))
     return FactsUnreadable(place=place, reason=reason)

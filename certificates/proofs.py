@@ -83,9 +83,9 @@ def proofs_of(document: Json) -> list[Json]:
     if not isinstance(proofs, list) or len(proofs) > _MOST_PROOFS or not all(isinstance(one, dict) for one in proofs):
         raise ProofMalformed(place="/proof", reason="it is neither a proof nor a short list of proofs")
     for proof in proofs:
-        kind = proof.get("cryptosuite") if proof.get("type") == "DataIntegrityProof" else proof.get("type")
-        if kind != CRYPTOSUITE:
-            raise ProofKindRefused(kind=str(kind)[:60])
+        integrity = proof.get("type") == "DataIntegrityProof"
+        if not integrity or proof.get("cryptosuite") != CRYPTOSUITE:
+            raise ProofKindRefused(kind=str(proof.get("cryptosuite" if integrity else "type"))[:60])
     return proofs
 
 

@@ -94,11 +94,15 @@ def _compact(text: str) -> str:
 def _numbers_like(prefix: str, digits: str, check: str) -> list[str]:
     """Fitting numbers one confusable character or one swap of neighbours away from what was written."""
     written = prefix + digits + check
-    readings: list[str] = []
-    for place, character in enumerate(written):
-        readings += [written[:place] + other + written[place + 1 :] for other in _CONFUSABLE.get(character, "")]
-        if place + 1 < len(written):
-            readings.append(written[:place] + written[place + 1] + character + written[place + 2 :])
+    readings = [
+        written[:place] + other + written[place + 1 :]
+        for place, character in enumerate(written)
+        for other in _CONFUSABLE.get(character, "")
+    ]
+    readings += [
+        written[:place] + written[place + 1] + written[place] + written[place + 2 :]
+        for place in range(len(written) - 1)
+    ]
     found: list[str] = []
     for reading in readings:
         first, middle, last = reading[: len(prefix)], reading[len(prefix) : -1], reading[-1]
