@@ -119,7 +119,8 @@ def _reason(fault: yaml.MarkedYAMLError, text: str, row: int) -> str:
     line = rows[row] if row < len(rows) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return later("a tab stands where spaces must indent")
-    if "quoted scalar" in problem or "end of stream" in problem:
+    open_at_the_end = "while parsing a flow" in problem and row >= len(rows)
+    if "quoted scalar" in problem or open_at_the_end:
         return later("a quotation mark or bracket is not closed")
     if "mapping values are not allowed" in problem:
         return later("a colon stands where none can be; text holding a colon and a space needs quotation marks")

@@ -1,6 +1,7 @@
 """Items, blueprints and answers for the tests of curricula."""
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -124,3 +125,24 @@ def full_marks(item: Item, slot: str) -> dict[str, dict[str, str]]:
         for question in item.questions
         if question.kind == "essay"
     }
+
+
+def an_act_file(path: Path, old: str = "", new: str = "") -> Path:
+    """A file of one act of the register, with one replacement."""
+    text = """act: sample-act
+kind: law
+region: CN
+title: {zh: 样例法, en: Sample Act}
+document_number: null
+issuer: {zh: 样例机关, en: Sample issuer}
+adopted: null
+valid_from: 2020-01-01
+valid_to: null
+last_article: 9
+verified: false
+unconfirmed: []
+source: sample
+articles: []
+"""
+    path.write_text(text.replace(old, new) if old else text, encoding="utf-8")
+    return path
