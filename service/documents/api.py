@@ -1,0 +1,29 @@
+"""Downloading papers."""
+
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.params import FromPath
+
+from service.documents.queries import paper
+from service.web.access import SIGNED_IN, Who, access
+from service.web.database import Db
+from service.web.problems import problem_responses
+
+
+def attachment(content: bytes, name: str, media_type: str = "application/pdf") -> Response[bytes]:
+    """A file to be saved under a name in any script (RFC 6266)."""
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
+
+
+@get("/api/documents/{document_id:uuid}/file", responses=problem_responses(404, 409), **access(SIGNED_IN))
+async def download(request: Request[Any, Any, Any], db: Db, actor: Who, document_id: FromPath[UUID]) -> Response[bytes]:
+    """The file of a paper: its person's, and its organisation's for who may see people there."""
+    row, content = await paper(db, request.app.state.settings, document_id)
+    return attachment(content, f"{row.kind}-{row.check_code}.pdf")
+
+
+handlers = [download]
