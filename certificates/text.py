@@ -15,11 +15,20 @@ _EIGHTEEN = re.compile(r"(?<![0-9A-Za-z])[0-9]{17}[0-9Xx](?![0-9A-Za-z])")
 def _plain(text: str) -> str:
     if text != text.strip():
         raise ValueError("it begins or ends with a space")
-    for character in text:
-        # Control, format (bidirectional overrides, joiners), surrogate, private and unassigned characters, line breaks.
-        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
-            raise ValueError("it holds a hidden or unprintable character")
+    if any(_hidden(character) for character in text):
+        raise ValueError("it holds a hidden or unprintable character")
     return text
+
+
+def _hidden(character: str) -> bool:
+    """Control, format (bidirectional overrides, joiners), surrogate, private, unassigned characters and line breaks.
+
+    Planes 2 and 3 hold Han only, and a newer Unicode than Python's assigns more of it: left to the typefaces to judge.
+    """
+    category = unicodedata.category(character)
+    if category == "Cn" and 0x20000 <= ord(character) <= 0x3FFFD:
+        return False
+    return category in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def _social_credit_code(text: str) -> str:

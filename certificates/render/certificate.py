@@ -7,6 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from weasyprint import Document
 
 from certificates.facts import CertificateFacts
 from certificates.refusals import TextTooLong
@@ -113,11 +114,26 @@ def render_pdf(facts: CertificateFacts, fonts_dir: Path = FONTS_DIR, *, seal: by
         identifier=bytes.fromhex(facts.digest)[:16],
         keywords=(facts.number, "SPECIMEN 样章") if facts.specimen else (facts.number,),
     )
-    for scale in SCALES:
-        document = lay_out(render_html(facts, fonts_dir, scale=scale, with_seal=with_seal), fonts_dir, contents)
-        if len(document.pages) == 1:
-            return pdf_of(document, metadata)
-    raise TextTooLong()
+
+    def at(step: int) -> Document | None:
+        page = render_html(facts, fonts_dir, scale=SCALES[step], with_seal=with_seal)
+        document = lay_out(page, fonts_dir, contents)
+        return document if len(document.pages) == 1 else None
+
+    fitting = at(0)
+    if fitting is None:
+        # Rare: the largest size that fits, by halving.
+        low, high = 1, len(SCALES)
+        while low < high:
+            middle = (low + high) // 2
+            tried = at(middle)
+            if tried is None:
+                low = middle + 1
+            else:
+                fitting, high = tried, middle
+    if fitting is None:
+        raise TextTooLong()
+    return pdf_of(fitting, metadata)
 
 
 def _texts(facts: CertificateFacts) -> list[str]:

@@ -1,7 +1,9 @@
 """HTML made into PDF by WeasyPrint with our typefaces only, nothing fetched, and the same bytes for the same input."""
 
 import html as html_text
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -34,6 +36,16 @@ class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no type
         if content is None:
             raise PaperAsksOutside(address=url[:120])
         return URLFetcherResponse(url, body=content)
+
+
+@contextmanager
+def _fetching_nothing() -> Iterator[None]:
+    """Turns WeasyPrint's own class, a BaseException that would end a worker, into a refusal of one task."""
+    try:
+        yield
+    except FatalURLFetchingError as error:
+        cause = error.__cause__
+        raise (cause if isinstance(cause, PaperAsksOutside) else PaperAsksOutside(address="?")) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +89,9 @@ def lay_out(html: str, fonts_dir: Path = FONTS_DIR, contents: Mapping[str, bytes
     with _RENDERING:
         configuration = _font_configuration(fonts_dir)
         # A base that resolves to nothing: relative addresses reach the fetcher and are refused there.
-        try:
+        with _fetching_nothing():
             page = HTML(string=html, base_url="refused:/", url_fetcher=ClosedFetcher(contents))
             return page.render(font_config=configuration)
-        except FatalURLFetchingError as error:
-            # WeasyPrint's own class is a BaseException: it would end a worker instead of one task.
-            cause = error.__cause__
-            raise (cause if isinstance(cause, PaperAsksOutside) else PaperAsksOutside(address="?")) from None
 
 
 def pdf_of(document: Document, metadata: PdfMetadata) -> bytes:
@@ -95,7 +103,9 @@ def pdf_of(document: Document, metadata: PdfMetadata) -> bytes:
     said.created = metadata.created.isoformat(timespec="seconds")
     said.modified = said.created
     said.lang = metadata.language
-    with _RENDERING:
+    # WeasyPrint leaves the file of its colour profile to the collector; no warning of ours.
+    with _RENDERING, _fetching_nothing(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
         written = document.write_pdf(
             pdf_variant="pdf/a-3a", pdf_identifier=metadata.identifier[:16].ljust(16, b"\0"), pdf_tags=True
         )

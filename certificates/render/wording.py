@@ -119,14 +119,21 @@ class Row:
     score: str | None
 
 
+MOST_COLUMNS = 8
+"""Modules printed in columns of their own; papers of more modules show the total (the credential has them all)."""
+
+
 def table_rows(facts: CertificateFacts) -> tuple[Row, ...]:
     """The modules with hours, and score where the result has one, then the total."""
+    modules = facts.hours.modules
     scores = {module.code: module for module in facts.result.modules} if facts.result is not None else {}
     rows = []
-    for module in facts.hours.modules:
+    for module in modules if len(modules) <= MOST_COLUMNS else ():
         scored = scores.get(module.code)
         score = None if scored is None else f"{scored.score} / {scored.full_mark}"
         rows.append(Row(module.title_zh, module.title_en, module.periods, module.minutes, score))
     total = None if facts.result is None else f"{facts.result.score} / {facts.result.full_mark}"
-    rows.append(Row("合计", "Total", facts.hours.periods, facts.hours.minutes, total))
+    counted = () if rows else (f"（{len(modules)}个模块）", f" of {len(modules)} modules")
+    zh, en = counted or ("", "")
+    rows.append(Row(f"合计{zh}", f"Total{en}", facts.hours.periods, facts.hours.minutes, total))
     return tuple(rows)
