@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 
+import asyncpg
 import click
 
 from service.cli.installation import PROJECT, Databases, connect, open_databases, tool, tool_environment
 from service.cli.speaking import Refused, say
+from service.foundation.embedded import APPLICATION, WORKER
 from service.foundation.language import later
 from service.settings import get_settings
 
@@ -51,6 +53,21 @@ async def current_revision(address: str) -> str | None:
             return None
         revision = await connection.fetchval("SELECT version_num FROM public.alembic_version")
         return None if revision is None else str(revision)
+    except asyncpg.InsufficientPrivilegeError as trouble:
+        raise Refused(
+            later("The application's role may not read the revision: run tmc db upgrade with OWNER_DATABASE_URL.")
+        ) from trouble
+    finally:
+        await connection.close()
+
+
+async def show_revision(address: str) -> None:
+    """Let the application's roles read the revision, so that a service without the owner's address can check it."""
+    connection = await connect(address)
+    try:
+        for role in (APPLICATION, WORKER):
+            if await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", role):
+                await connection.execute(f"GRANT SELECT ON public.alembic_version TO {role}")
     finally:
         await connection.close()
 
@@ -63,6 +80,7 @@ def upgrade(databases: Databases) -> bool:
     done = alembic(databases, "upgrade", "head", quiet=True)
     if done.returncode != 0:
         raise Refused(later("The migrations failed:\n%(words)s"), words=done.stderr[-4000:])
+    asyncio.run(show_revision(databases.owner_needed))
     return True
 
 

@@ -3,9 +3,12 @@
 import asyncio
 import importlib
 import json
+import tempfile
+from pathlib import Path
 
 import asyncpg
 import click
+from litestar.serialization import encode_json
 
 from service.cli.installation import connect, open_databases
 from service.cli.speaking import say
@@ -61,6 +64,10 @@ def invariants() -> int:
 @click.command()
 def openapi() -> None:
     """Print the OpenAPI document of the API."""
-    # Opened by name: the other commands must work when a room cannot be imported.
-    app = importlib.import_module("service.app").create_app()
-    click.echo(json.dumps(app.openapi_schema.to_schema(), ensure_ascii=False, indent=1))
+    with tempfile.TemporaryDirectory() as folder:
+        # Nothing is connected to or kept: the address leads nowhere, and keys are made for this moment only.
+        nowhere = {"database_url": "postgresql+asyncpg://nobody@/nowhere", "var_dir": Path(folder), "key_file": None}
+        # Opened by name: the other commands must work when a room cannot be imported.
+        app = importlib.import_module("service.app").create_app(get_settings().model_copy(update=nowhere))
+        document = json.loads(encode_json(app.openapi_schema.to_schema()))
+    click.echo(json.dumps(document, ensure_ascii=False, indent=1))

@@ -14,13 +14,16 @@ from service.cli.speaking import language_of_process, run_spoken
 from service.foundation.language import speaking
 
 
-@click.group()
+@click.group(invoke_without_command=True)
 @click.option(
     "--language", type=click.Choice(["zh", "en"]), help="Language of this command; else TMC_LANGUAGE, else LANG."
 )
 @click.version_option(package_name=None, version="0.1.0", message="%(version)s")
-def tmc(language: str | None) -> None:
+@click.pass_context
+def tmc(context: click.Context, language: str | None) -> None:
     """Training, assessment, credentials and incentive records for technology managers."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for command in (run, worker, doctor, db, backup, restore, invariants, openapi):

@@ -111,17 +111,17 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def child_environment(settings: Settings, databases: Databases, host: str, port: int, demo: bool) -> dict[str, str]:
-    """Return the variables of the web server and the worker; the owner's address is not among them."""
+    """Return the variables of the web server; the addresses of the owner and the worker are not among them."""
     given = dict(os.environ)
-    for name in ("OWNER_DATABASE_URL", "TMC_OWNER_DATABASE_URL"):
+    for name in ("OWNER_DATABASE_URL", "WORKER_DATABASE_URL"):
         given.pop(name, None)
+        given.pop(f"TMC_{name}", None)
     base_url = settings.base_url
     if "base_url" not in settings.model_fields_set:
         base_url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     return {
         **given,
         "DATABASE_URL": databases.application,
-        "WORKER_DATABASE_URL": databases.worker,
         "TMC_VAR_DIR": str(settings.var_dir.absolute()),
         "TMC_BASE_URL": base_url,
         "TMC_HOST": host,
@@ -263,7 +263,8 @@ def run(demo: bool, host: str | None, port: int | None, no_worker: bool) -> None
         environment = child_environment(settings, databases, host, port, demo)
         parts = [Part(later("web server"), granian(host, port, settings.workers), environment)]
         if not no_worker:
-            parts.append(Part(later("worker"), [sys.executable, "-m", "service", "worker"], environment))
+            for_worker = {**environment, "WORKER_DATABASE_URL": databases.worker}
+            parts.append(Part(later("worker"), [sys.executable, "-m", "service", "worker"], for_worker))
         supervisor = Supervisor(parts)
         supervisor.listen()
         reachable = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - compared only
@@ -282,5 +283,13 @@ def run(demo: bool, host: str | None, port: int | None, no_worker: bool) -> None
 @click.command()
 def worker() -> None:
     """Run the jobs: letters, papers, exports and whatever else must not keep a reader waiting."""
+    asyncio.run(work_until_told())
+
+
+async def work_until_told() -> None:
+    """Run jobs until SIGINT or SIGTERM; the job in hand is finished first."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # Opened by name, like the samples above.
-    asyncio.run(importlib.import_module("service.app").run_worker())
+    await importlib.import_module("service.app").run_worker(stop=stop)

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import click
 
@@ -114,15 +113,20 @@ def _spoken_parameter(parameter: click.Parameter) -> click.Parameter:
     return twin
 
 
+def name_of(parameter: click.Parameter) -> str:
+    """Return a parameter as it is typed: `--port`, or `FILE`."""
+    return parameter.opts[0] if isinstance(parameter, click.Option) else parameter.human_readable_name
+
+
 def complaint(error: click.ClickException) -> str:
     """Return what click refused, as one sentence in the reader's language."""
-    facts: dict[str, Any] = {"words": error.format_message()}
+    facts: dict[str, object] = {"words": error.message}
     if isinstance(error, click.NoSuchOption):
         return sentence(later("There is no option %(name)s."), {"name": error.option_name})
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        return sentence(later("%(name)s is missing."), {"name": error.param.human_readable_name})
+        return sentence(later("%(name)s is missing."), {"name": name_of(error.param)})
     if isinstance(error, click.BadParameter) and error.param is not None:
-        facts["name"] = error.param.human_readable_name
+        facts["name"] = name_of(error.param)
         return sentence(later("The value of %(name)s cannot be accepted: %(words)s"), facts)
     return sentence(later("The command was not understood: %(words)s"), facts)
 
