@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from curricula.banks import Bank
 from curricula.checking import check_paths
 from curricula.content import kind_of_document, shipped, yaml_files
-from curricula.findings import Faults
+from curricula.findings import Faults, plain
 from curricula.formats.bank_yaml import read_bank
 from curricula.items import Item
 from curricula.language import CHINESE, ENGLISH, LANGUAGES, gettext, later, sentence
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(sentence(refusal, language) + "\n")
         return UNREADABLE
     except Refusal as refusal:
-        facts = {name: fact if isinstance(fact, int | list) else str(fact) for name, fact in refusal.facts.items()}
+        facts = {name: plain(fact) for name, fact in refusal.facts.items()}
         _write({"refused": refusal.slug, "sentence": sentence(refusal, language), "facts": facts})
         return FOUND
     _write(answer)

@@ -88,11 +88,14 @@ class Finding:
             "field": self.field,
             "severity": self.severity,
             "rule": self.rule,
-            "facts": {
-                name: value if isinstance(value, int | str) else str(value) for name, value in self.facts.items()
-            },
+            "facts": {name: plain(value) for name, value in self.facts.items()},
             "sentence": {"zh": sentence(self, CHINESE), "en": sentence(self, ENGLISH)},
         }
+
+
+def plain(fact: object) -> object:
+    """A fact as JSON can hold it."""
+    return fact if isinstance(fact, int | str | list | dict) else str(fact)
 
 
 def placed(document: Document, problems: Iterable[Problem]) -> list[Finding]:

@@ -182,7 +182,7 @@ def score(form: Form, answers: Mapping[str, Any], marks: Marks | None = None) ->
             slot.slot,
             slot.item.id,
             slot.item.version,
-            slot.item.digest(),
+            slot.item_digest,
             slot.item.unit,
             slot.item.module,
             slot.points,

@@ -56,6 +56,11 @@ class Slot:
     points: Fraction
     item: Item
 
+    @cached_property
+    def item_digest(self) -> str:
+        """The digest of the item, worked out once."""
+        return self.item.digest()
+
     def places(self) -> Iterator[tuple[str, Question, Fraction]]:
         """Each question with its place (`7`, or `7.b` for a part of a case) and what it is worth in this form."""
         scale = self.points / self.item.points
@@ -68,7 +73,7 @@ class Slot:
             "slot": self.slot,
             "cell": self.cell,
             "points": fraction_text(self.points),
-            "item_digest": self.item.digest(),
+            "item_digest": self.item_digest,
             "item": self.item.to_json(),
         }
 
@@ -135,9 +140,13 @@ class Form:
             raise FormChanged(slot="-")
         return form
 
-    def digest(self) -> str:
-        """The SHA-256 of the canonical JSON."""
+    @cached_property
+    def _digest(self) -> str:
         return canonical.digest(self.to_json())
+
+    def digest(self) -> str:
+        """The SHA-256 of the canonical JSON, worked out once."""
+        return self._digest
 
 
 @dataclass(frozen=True)
