@@ -8,7 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import click
-from litestar.serialization import encode_json
+from litestar.serialization import encode_json, get_serializer
 
 from service.cli.installation import connect, open_databases
 from service.cli.speaking import say
@@ -69,5 +69,5 @@ def openapi() -> None:
         nowhere = {"database_url": "postgresql+asyncpg://nobody@/nowhere", "var_dir": Path(folder), "key_file": None}
         # Opened by name: the other commands must work when a room cannot be imported.
         app = importlib.import_module("service.app").create_app(get_settings().model_copy(update=nowhere))
-        document = json.loads(encode_json(app.openapi_schema.to_schema()))
+        document = json.loads(encode_json(app.openapi_schema.to_schema(), get_serializer(app.type_encoders)))
     click.echo(json.dumps(document, ensure_ascii=False, indent=1))
