@@ -64,7 +64,7 @@ def render_html(
             scale=scale,
             style=Markup((TEMPLATES / "certificate.css").read_text(encoding="utf-8")),  # noqa: S704  # our own file
             pattern=Markup(background(pattern, centre=(148.5, 93.0), radius=68.0)),  # noqa: S704  # numbers only
-            fleuron=Markup(_fleuron(pattern.tint)),  # noqa: S704  # numbers only
+            fleuron=Markup(_fleuron(pattern.tint, 0 if level is None else level.rank)),  # noqa: S704  # numbers only
             qr=Markup(_qr_svg(facts.verification_address)),  # noqa: S704  # numbers only
             seal=Markup(_seal(facts.specimen, with_seal)),  # noqa: S704  # constants only
             title_size=fit_line(facts.title_zh, 220.0, fonts_dir, field="title_zh", largest=34.0, spacing=0.18),
@@ -83,6 +83,22 @@ def render_html(
                 two_lines_below=9.0,
                 smallest=6.5,
                 spacing=0.04,
+            ),
+            issuer_zh=fit_name(
+                facts.issuer.name_zh,
+                88.0,
+                fonts_dir,
+                field="issuer",
+                largest=13.0,
+                two_lines_below=9.0,
+                smallest=4.0,
+                spacing=0.06,
+            ),
+            issuer_en=fit_name(
+                facts.issuer.name_en, 88.0, fonts_dir, field="issuer", largest=8.6, two_lines_below=6.5, smallest=3.0
+            ),
+            note_size=max(
+                3.6, fit_line(register_zh + register_en, 236.0, fonts_dir, field="register", largest=5.6, smallest=0.1)
             ),
             body_zh=body_zh(facts),
             body_en=body_en(facts),
@@ -153,7 +169,7 @@ def _address_lines(address: str) -> tuple[str, ...]:
 
 def _microtext(facts: CertificateFacts) -> str:
     """The line of microtext along the lower frame: the number over and over."""
-    return f"{facts.number} {facts.title_zh} {facts.title_en} · " * 14
+    return f"{facts.number} {facts.title_zh} {facts.title_en} · " * 20
 
 
 def _qr_svg(address: str) -> str:
@@ -167,14 +183,20 @@ def _qr_svg(address: str) -> str:
     )
 
 
-def _fleuron(tint: Tint) -> str:
-    """A thin rule with a small rosette in its middle."""
+def _fleuron(tint: Tint, rank: int) -> str:
+    """A thin rule with a small rosette in its middle and, on either side, as many diamonds as the level's rank."""
     flower = hypotrochoid((37.0, 2.5), 2.3, Ring(12, 5, 1.0, 0.25))
+    gap = 3.4 + 2.8 * rank
+    diamonds = "".join(
+        f"M{37 + side * (3.4 + 2.8 * step + 0.6) - 1.2:.2f} 2.5l1.2-.75 1.2 .75-1.2 .75z"
+        for side in (-1, 1)
+        for step in range(rank)
+    )
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" class="fleuron" viewBox="0 0 74 5" width="74mm" height="5mm" '
         'aria-hidden="true">'
-        f'<path d="M0 2.5H32.6M41.4 2.5H74" fill="none" stroke="{GOLD}" stroke-width="0.2"/>'
-        f'<path d="M30.8 2.5l1.2-.7 1.2 .7-1.2 .7zM40.8 2.5l1.2-.7 1.2 .7-1.2 .7z" fill="{GOLD}"/>'
+        f'<path d="M0 2.5H{37 - gap:.2f}M{37 + gap:.2f} 2.5H74" fill="none" stroke="{GOLD}" stroke-width="0.2"/>'
+        f'<path d="{diamonds}" fill="{GOLD}"/>'
         f'<path d="{flower}" fill="none" stroke="{tint.full}" stroke-width="0.13"/></svg>'
     )
 
