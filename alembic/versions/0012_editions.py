@@ -5,7 +5,8 @@ import sqlmodel
 from sqlalchemy.dialects import postgresql
 
 from alembic import op
-from service.foundation.tenancy import secure
+from service.editions.sql import KEEP_FROZEN
+from service.foundation.tenancy import only_added, secure
 
 revision = "0012"
 down_revision = "0011"
@@ -50,13 +51,60 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_edition")),
-        sa.UniqueConstraint("kind", "code", "version", name=op.f("uq_edition_kind_code_version")),
+        sa.CheckConstraint(
+            "state <> 'frozen' OR (frozen_at IS NOT NULL AND effective_from IS NOT NULL)",
+            name=op.f("ck_edition_frozen_is_dated"),
+        ),
+        sa.CheckConstraint("effective_to >= effective_from", name=op.f("ck_edition_effective_days_in_order")),
+    )
+    op.create_index(
+        "uq_edition_kind_code_version",
+        "edition",
+        ["kind", "code", "version"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'withdrawn'"),
     )
     op.create_index(op.f("ix_edition_owner_org_id"), "edition", ["owner_org_id"], unique=False)
+    op.create_table(
+        "edition_upload",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=True),
+        sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("findings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("edition_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organisation.id"], name=op.f("fk_edition_upload_org_id_organisation"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["edition_id"], ["edition.id"], name=op.f("fk_edition_upload_edition_id_edition"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_edition_upload")),
+    )
+    op.create_index(op.f("ix_edition_upload_org_id"), "edition_upload", ["org_id"], unique=False)
+    op.create_index(op.f("ix_edition_upload_edition_id"), "edition_upload", ["edition_id"], unique=False)
     for statement in secure("edition", "nation", ("owner_org_id",)):
+        op.execute(statement)
+    op.execute(KEEP_FROZEN)
+    op.execute(
+        "CREATE TRIGGER keep_frozen BEFORE UPDATE OR DELETE ON edition FOR EACH ROW EXECUTE FUNCTION keep_frozen()"
+    )
+    for statement in secure("edition_upload", "own"):
+        op.execute(statement)
+    for statement in only_added("edition_upload"):
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_edition_upload_edition_id"), table_name="edition_upload")
+    op.drop_index(op.f("ix_edition_upload_org_id"), table_name="edition_upload")
+    op.drop_table("edition_upload")
+    op.drop_index(
+        "uq_edition_kind_code_version", table_name="edition", postgresql_where=sa.text("state <> 'withdrawn'")
+    )
     op.drop_index(op.f("ix_edition_owner_org_id"), table_name="edition")
     op.drop_table("edition")
+    op.execute("DROP FUNCTION keep_frozen()")

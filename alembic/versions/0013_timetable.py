@@ -6,6 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 from alembic import op
 from service.foundation.tenancy import secure
+from service.timetable.sql import BOUNDED, PERSON_BOOKINGS
 
 revision = "0013"
 down_revision = "0012"
@@ -28,6 +29,7 @@ def upgrade() -> None:
             "state", sa.Enum("held", "cancelled", name="bookingstate", native_enum=False, length=40), nullable=False
         ),
         sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("state IN ('held', 'cancelled')", name=op.f("ck_occurrence_state_known")),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_occurrence_ends_after_start")),
         sa.ForeignKeyConstraint(
@@ -91,6 +93,7 @@ def upgrade() -> None:
         sa.Column("venue_id", sa.Uuid(), nullable=False),
         sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
         sa.Column("seats", sa.Integer(), nullable=False),
+        sa.Column("in_use", sa.Boolean(), nullable=False),
         sa.CheckConstraint("seats > 0", name=op.f("ck_room_seats_positive")),
         sa.ForeignKeyConstraint(
             ["org_id", "venue_id"],
@@ -138,6 +141,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_room_booking_occurrence_id"), "room_booking", ["occurrence_id"], unique=False)
     op.create_index(op.f("ix_room_booking_org_id"), "room_booking", ["org_id"], unique=False)
     op.create_index(op.f("ix_room_booking_room_id"), "room_booking", ["room_id"], unique=False)
+    op.execute("CREATE TYPE uuidrange AS RANGE (subtype = uuid)")
+    for table, thing in (("room_booking", "room_id"), ("person_booking", "person_id")):
+        op.execute(
+            f"ALTER TABLE {table} ADD CONSTRAINT ex_{table}_overlap EXCLUDE USING gist"
+            f" (uuidrange({thing}, {thing}, '[]') WITH &&, during WITH &&) WHERE (state <> 'cancelled')"
+        )
+        op.execute(f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_during_bounded CHECK ({BOUNDED})")
+    op.execute(PERSON_BOOKINGS)
+    op.execute("REVOKE ALL ON FUNCTION person_bookings(uuid[], timestamptz, timestamptz) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION person_bookings(uuid[], timestamptz, timestamptz) TO tmc_app, tmc_worker")
     for statement in secure("venue", "own"):
         op.execute(statement)
     for statement in secure("room", "own"):
@@ -151,6 +164,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION person_bookings(uuid[], timestamptz, timestamptz)")
     op.drop_index(op.f("ix_room_booking_room_id"), table_name="room_booking")
     op.drop_index(op.f("ix_room_booking_org_id"), table_name="room_booking")
     op.drop_index(op.f("ix_room_booking_occurrence_id"), table_name="room_booking")
@@ -166,3 +180,4 @@ def downgrade() -> None:
     op.drop_index("ix_occurrence_owner", table_name="occurrence")
     op.drop_index(op.f("ix_occurrence_org_id"), table_name="occurrence")
     op.drop_table("occurrence")
+    op.execute("DROP TYPE uuidrange")

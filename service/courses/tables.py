@@ -29,8 +29,12 @@ class CourseSession(Record, table=True):
     __tablename__ = "course_session"
     __table_args__ = (
         one_of("state", SessionState),
-        sa.UniqueConstraint("org_id", "code"),
+        sa.UniqueConstraint("code"),  # over all bases: it is the address people are given
         sa.UniqueConstraint("org_id", "id"),
+        sa.UniqueConstraint("id", "state"),
+        sa.CheckConstraint("capacity > 0", name="capacity_positive"),
+        sa.CheckConstraint("fee_fen >= 0", name="fee_not_negative"),
+        sa.CheckConstraint("sign_up_closes_at > sign_up_opens_at", name="sign_up_window_in_order"),
         sa.CheckConstraint("taken >= 0 AND taken <= capacity", name="taken_within_capacity"),
         sa.CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
     )
@@ -58,7 +62,8 @@ class CourseSession(Record, table=True):
 class Meeting(Record, table=True):
     """One row is one meeting of a course session: which course of the syllabus, how many minutes count, where and by whom.
 
-    Tenancy: own, published read. Personal: lecturer_id.
+    `state` is the course session's and follows it by foreign key, so that nobody reads an unpublished programme.
+    Tenancy: own, published read (state). Personal: lecturer_id.
     """
 
     __tablename__ = "meeting"
@@ -67,6 +72,14 @@ class Meeting(Record, table=True):
         sa.ForeignKeyConstraint(
             ["org_id", "course_session_id"], ["course_session.org_id", "course_session.id"], ondelete="RESTRICT"
         ),
+        sa.ForeignKeyConstraint(
+            ["course_session_id", "state"],
+            ["course_session.id", "course_session.state"],
+            name="fk_meeting_course_session_state",
+            onupdate="CASCADE",
+            ondelete="RESTRICT",
+        ),
+        one_of("state", SessionState),
         sa.CheckConstraint("minutes > 0", name="minutes_positive"),
     )
 
@@ -75,7 +88,8 @@ class Meeting(Record, table=True):
     occurrence_id: UUID = refers_to("occurrence.id", unique=True)
     module: str = Field(max_length=40)
     course_code: str = Field(max_length=60)
-    form: str = Field(default="classroom", max_length=20)  # classroom, online, practice
+    state: SessionState = choice(SessionState, SessionState.PLANNED)
+    form: str = Field(default="classroom", max_length=20)  # classroom, online, practice, degree_course
     minutes: int
     lecturer_id: UUID | None = refers_to("person.id", optional=True)
     room_id: UUID | None = refers_to("room.id", optional=True)

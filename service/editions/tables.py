@@ -25,12 +25,13 @@ class EditionState(StrEnum):
 
     DRAFT = "draft"
     FROZEN = "frozen"
-    WITHDRAWN = "withdrawn"
+    WITHDRAWN = "withdrawn"  # a draft given up; a frozen edition ends by its last effective day
 
 
 class Edition(Record, table=True):
-    """One row is one edition of a standard, syllabus or blueprint: content, digest, effective date; frozen for ever.
+    """One row is one edition of a standard, syllabus, blueprint or law register: content, digest, effective days.
 
+    Once frozen only its last effective day may still be set; a trigger refuses everything else, the owner included.
     `scheme`, `version`, `level` identify a syllabus; enrolments keep the edition they began with.
     Tenancy: nation (owner_org_id). Personal: none.
     """
@@ -39,7 +40,18 @@ class Edition(Record, table=True):
     __table_args__ = (
         one_of("kind", EditionKind),
         one_of("state", EditionState),
-        sa.UniqueConstraint("kind", "code", "version"),
+        sa.Index(
+            "uq_edition_kind_code_version",
+            "kind",
+            "code",
+            "version",
+            unique=True,
+            postgresql_where=sa.text("state <> 'withdrawn'"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'frozen' OR (frozen_at IS NOT NULL AND effective_from IS NOT NULL)", name="frozen_is_dated"
+        ),
+        sa.CheckConstraint("effective_to >= effective_from", name="effective_days_in_order"),
     )
 
     kind: EditionKind = choice(EditionKind)
@@ -57,3 +69,21 @@ class Edition(Record, table=True):
     effective_to: date | None = Field(default=None)
     findings: list[dict[str, Any]] = document()  # what the checker said of the upload
     frozen_at: datetime | None = moment(optional=True)
+
+
+class EditionUpload(Record, table=True):
+    """One row is one file sent to be checked, with what the checker said of it; `edition_id` is the draft it became.
+
+    Only added.
+    Tenancy: own. Personal: none.
+    """
+
+    __tablename__ = "edition_upload"
+
+    org_id: UUID = refers_to("organisation.id")
+    account_id: UUID | None = Field(default=None)
+    file_name: str = Field(max_length=200)
+    text: str = Field(sa_type=sa.Text)
+    sha256: str = Field(max_length=64)
+    findings: list[dict[str, Any]] = document()
+    edition_id: UUID | None = refers_to("edition.id", optional=True)

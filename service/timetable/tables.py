@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TSTZRANGE
 from sqlmodel import Field
 
-from service.foundation.records import Record, choice, document, moment, one_of, refers_to
+from service.foundation.records import Record, choice, document, moment, now_by_database, one_of, refers_to
 
 
 class BookingState(StrEnum):
@@ -52,6 +52,7 @@ class Room(Record, table=True):
     venue_id: UUID
     name: str = Field(max_length=100)
     seats: int
+    in_use: bool = Field(default=True)  # a room with a past is closed, not deleted
 
 
 class Occurrence(Record, table=True):
@@ -76,6 +77,7 @@ class Occurrence(Record, table=True):
     ends_at: datetime = moment()
     state: BookingState = choice(BookingState, BookingState.HELD)
     sequence: int = Field(default=0)  # revision of the calendar entry (RFC 5545)
+    changed_at: datetime = now_by_database()
 
 
 class RoomBooking(Record, table=True):
