@@ -8,9 +8,13 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from service.documents.queries import paper
+from service.foundation.errors import NotFound
 from service.web.access import SIGNED_IN, Who, access
 from service.web.database import Db
 from service.web.problems import problem_responses
+
+
+STAFF = ("credentials.read", "people.read", "incentives.read")
 
 
 def attachment(content: bytes, name: str, media_type: str = "application/pdf") -> Response[bytes]:
@@ -23,6 +27,8 @@ def attachment(content: bytes, name: str, media_type: str = "application/pdf") -
 async def download(request: Request[Any, Any, Any], db: Db, actor: Who, document_id: FromPath[UUID]) -> Response[bytes]:
     """The file of a paper: its person's, and its organisation's for who may see people there."""
     row, content = await paper(db, request.app.state.settings, document_id)
+    if row.person_id != actor.person_id and not any(actor.may(one) for one in STAFF):
+        raise NotFound(what="document")
     return attachment(content, f"{row.kind}-{row.check_code}.pdf")
 
 

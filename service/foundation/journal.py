@@ -12,7 +12,7 @@ from service.foundation.records import WRITE_ONLY, Record, document
 
 
 class JournalEntry(Record, table=True):
-    """One row is one act or one look at protected data: subject by kind and id, actor, organisation, reason code.
+    """One row is one act or one look at protected data: subject by kind and id, actor, organisation, reason code. Only added.
 
     Tenancy: journal. Personal: none (ids only); kept for six years, seen by the organisation, the person and auditors.
     """
