@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certificates.canonical import LARGEST_DOCUMENT, canonical, digest, read_json
@@ -24,6 +24,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=5), values, max_size=5))
 def test_canonical_form_does_not_depend_on_order_or_spelling(value: dict[str, Any]) -> None:
     spelled = json.dumps(dict(reversed(value.items())), indent=1, ensure_ascii=True)
@@ -64,6 +65,7 @@ def test_what_cannot_be_trusted_is_refused(text: str | bytes, refusal: type[Cert
         read_json(text)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_reading_never_fails_otherwise(data: bytes) -> None:
     with contextlib.suppress(JsonUnreadable, DuplicateMember):

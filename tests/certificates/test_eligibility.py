@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certificates.eligibility import AssessedResult, EditionRule, Reason, Standing, exact, judge
@@ -67,6 +67,7 @@ def test_module_without_result_is_named() -> None:
     assert _slugs(RULE, HOURS, partial, STANDING) == ["module-result-missing"]
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["public", "law"]), st.integers(0, 3000)), st.integers(0, 1000))
 def test_eligible_exactly_when_nothing_is_missing_and_more_never_harms(hours: dict[str, int], more: int) -> None:
     judged = judge(RULE, hours, RESULT, STANDING)
@@ -75,6 +76,7 @@ def test_eligible_exactly_when_nothing_is_missing_and_more_never_harms(hours: di
     assert len(judge(RULE, richer, RESULT, STANDING).reasons) <= len(judged.reasons)
 
 
+@settings(deadline=None)
 @given(st.decimals(0, 100, places=2))
 def test_the_pass_mark_itself_passes(score: Decimal) -> None:
     result = AssessedResult(score, {"law": Decimal(50)}, released=True)

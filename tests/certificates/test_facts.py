@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -27,6 +27,7 @@ def test_facts_survive_writing_and_reading(kind: CertificateKind) -> None:
     assert again.to_json() == facts.to_json()
 
 
+@settings(deadline=None)
 @given(names)
 def test_digest_does_not_depend_on_spelling(name: str) -> None:
     facts = sample_facts(name_zh=name)

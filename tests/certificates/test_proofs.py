@@ -73,7 +73,7 @@ def test_a_signed_credential_verifies_and_signing_again_gives_the_same(
     assert held.created == NOW
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
 @given(data=st.data())
 def test_any_changed_byte_is_refused(credential: Json, keys: KeyTable, data: st.DataObject) -> None:
     raw = bytearray(canonical(credential))

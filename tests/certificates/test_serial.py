@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.iso7064 import mod_37_36
 
@@ -41,16 +41,19 @@ def test_check_character_agrees_with_a_published_number() -> None:
     assert check_character("A12425GABC1234002") == "M"
 
 
+@settings(deadline=None)
 @given(st.text(ALPHABET, min_size=1, max_size=24))
 def test_check_character_agrees_with_an_independent_implementation(text: str) -> None:
     assert check_character(text) == mod_37_36.calc_check_digit(text)
 
 
+@settings(deadline=None)
 @given(numbers)
 def test_number_survives_printing_and_reading(number: CertificateNumber) -> None:
     assert parse_number(str(number)) == number
 
 
+@settings(deadline=None)
 @given(numbers, st.booleans(), st.booleans(), st.booleans())
 def test_number_is_read_as_people_type_it(number: CertificateNumber, lower: bool, bare: bool, wide: bool) -> None:
     text = str(number)
@@ -63,6 +66,7 @@ def test_number_is_read_as_people_type_it(number: CertificateNumber, lower: bool
     assert parse_number(f"  {text} ") == number
 
 
+@settings(deadline=None)
 @given(numbers, st.data())
 def test_no_single_substitution_passes_for_another_number(number: CertificateNumber, data: st.DataObject) -> None:
     written = str(number)
@@ -96,6 +100,7 @@ def test_what_is_no_number_is_refused_by_name(text: str) -> None:
         parse_number(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_reading_a_number_never_fails_otherwise(text: str) -> None:
     with contextlib.suppress(NumberUnreadable, NumberCheckFails, NumberPartRefused):
@@ -121,6 +126,7 @@ def test_parts_outside_the_scheme_are_refused(prefix: str, base: str, year: int,
         CertificateNumber(prefix, base, year, serial)
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=8, max_size=16))
 def test_check_code_survives_reading_in_any_spelling(random_bytes: bytes) -> None:
     code = make_check_code(random_bytes)
@@ -145,6 +151,7 @@ def test_another_or_unreadable_check_code_is_not_the_same() -> None:
         parse_check_code("7K3M-9QXA-42TU")
 
 
+@settings(deadline=None)
 @given(numbers, st.binary(min_size=8, max_size=8))
 def test_address_leads_back_to_number_and_code(number: CertificateNumber, random_bytes: bytes) -> None:
     code = make_check_code(random_bytes)

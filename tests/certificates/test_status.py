@@ -14,7 +14,7 @@ from tests.certificates.conftest import NOW
 LIST = "https://certificates.example/bases/b07/status/revocation"
 
 
-@settings(max_examples=25)
+@settings(deadline=None, max_examples=25)
 @given(st.sets(st.integers(0, ENTRIES - 1), max_size=20))
 def test_list_survives_encoding_and_holds_just_what_was_set(indices: set[int]) -> None:
     statuses = StatusList.decode(StatusList().with_set(*indices).encode())

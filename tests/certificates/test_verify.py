@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from certificates.canonical import Json, canonical
@@ -179,6 +179,7 @@ def test_another_shape_is_unreadable(credential: Json, keys: KeyTable, members: 
     assert answer.sentence("zh") == "这不是可以读取的证书凭证。"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300))
 def test_nothing_a_stranger_sends_breaks_it(data: bytes | str) -> None:
     assert verify_credential(data, keys=KeyTable({}), now=NOW).state is CredentialState.UNREADABLE
