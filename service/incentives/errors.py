@@ -1,0 +1,116 @@
+"""What the room of incentives refuses."""
+
+from service.foundation.errors import DomainError
+from service.foundation.language import later
+
+
+class SplitLinesMissing(DomainError):
+    """A plan says nothing of who gets what."""
+
+    status = 422
+    slug = "split-lines-missing"
+    message = later("The plan must say who receives what: at least one line is needed.")
+
+
+class SplitLineTwice(DomainError):
+    """Two split lines have the same key."""
+
+    status = 422
+    slug = "split-line-twice"
+    message = later("The line “%(key)s” stands in the plan twice.")
+
+
+class SplitLineIncomplete(DomainError):
+    """A split line lacks the number its kind needs, or has one its kind does not take."""
+
+    status = 422
+    slug = "split-line-incomplete"
+    message = later("The line “%(key)s” needs: %(needs)s")
+
+
+class SharesAboveWhole(DomainError):
+    """The percentages of a plan add up to more than the whole."""
+
+    status = 422
+    slug = "shares-above-whole"
+    message = later("The percentages of the plan add up to %(sum)s, more than the whole.")
+
+
+class SharesBelowWhole(DomainError):
+    """The percentages do not reach the whole, and no line takes the rest."""
+
+    status = 422
+    slug = "shares-below-whole"
+    message = later("The percentages of the plan add up to %(sum)s; a line must take the rest.")
+
+
+class TwoRestLines(DomainError):
+    """Two split lines both take the rest."""
+
+    status = 422
+    slug = "two-rest-lines"
+    message = later("Only one line can take the rest.")
+
+
+class PartyLineUnknown(DomainError):
+    """A party is named under a line the plan does not have."""
+
+    status = 422
+    slug = "party-line-unknown"
+    message = later("Party %(party)s is named under the line “%(line)s”, which the plan does not have.")
+
+
+class LineWithoutParty(DomainError):
+    """A line of the plan has nobody to receive it."""
+
+    status = 422
+    slug = "line-without-party"
+    message = later("Nobody is named under the line “%(line)s”.")
+
+
+class PartyTwice(DomainError):
+    """Two parties bear the same number."""
+
+    status = 422
+    slug = "party-twice"
+    message = later("Party %(party)s is named twice.")
+
+
+class PartyWeightWrong(DomainError):
+    """A party's weight is not above zero."""
+
+    status = 422
+    slug = "party-weight-wrong"
+    message = later("The weight of party %(party)s must be above zero.")
+
+
+class NegativeTotal(DomainError):
+    """A sum to be shared out is below zero."""
+
+    status = 422
+    slug = "negative-total"
+    message = later("A sum below zero cannot be shared; book the difference of two sums instead.")
+
+
+class DeductionUnknown(DomainError):
+    """A deduction is claimed that the plan version does not list."""
+
+    status = 422
+    slug = "deduction-unknown"
+    message = later("“%(deduction)s” is not among the deductions of this plan: %(allowed)s.")
+
+
+class NegativeAmount(DomainError):
+    """A gross sum, a deduction or a claim is below zero."""
+
+    status = 422
+    slug = "negative-amount"
+    message = later("“%(what)s” cannot be below zero.")
+
+
+class RuleFileWrong(DomainError):
+    """A file of cited rules has an unknown key, lacks one, or holds a value out of place."""
+
+    status = 422
+    slug = "rule-file-wrong"
+    message = later("Rule %(rule)s: %(reason)s (%(detail)s)")
