@@ -177,7 +177,7 @@ def test_items_whose_law_was_not_in_force_on_the_day_are_not_drawn() -> None:
     assert refusal.value.facts["available"] == 1
 
 
-def test_only_items_of_the_level_that_no_reader_disputes_are_drawn() -> None:
+def test_only_items_of_the_level_are_drawn() -> None:
     bank = Bank.of([item("single", "T-1"), item("single", "T-2", level=["senior"])])
     assert [one.item.id for one in draw(blueprint(cell()), bank, 1, DAY).slots] == ["T-1"]
     with pytest.raises(CellsShortOfItems):
