@@ -178,6 +178,7 @@ def create_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         if settings.database_url:
             await refuse_powerful_role(engine)
+            await refuse_demonstration(engine, settings)
         yield
         app.state.rendering.close()
         if app.state.save_pool is not None:
@@ -242,6 +243,19 @@ async def refuse_powerful_role(engine: AsyncEngine) -> None:
         raise TooPowerful(
             "DATABASE_URL names a role that owns tables or bypasses row-level security; use the application's role"
         )
+
+
+class DemonstrationAccounts(RuntimeError):
+    """A database with demonstration accounts is opened by anything but the demonstration."""
+
+
+async def refuse_demonstration(engine: AsyncEngine, settings: Settings) -> None:
+    """Refuse to start on a database that holds demonstration accounts, unless this is the demonstration."""
+    if settings.demo:
+        return
+    async with engine.connect() as connection:
+        if await connection.scalar(sa.text("SELECT has_demo_accounts()")):
+            raise DemonstrationAccounts("this database holds demonstration accounts; only `tmc run --demo` may open it")
 
 
 def dsn_of(url: str) -> dict[str, Any]:

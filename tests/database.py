@@ -48,7 +48,7 @@ class TestServer:
     __test__ = False
 
     def __init__(self, label: str = "pg") -> None:
-        bin_dir = os.environ.get("TMC_TEST_PG_BIN")
+        bin_dir = os.environ.get("TMC_TEST_POSTGRES_BIN")
         self.label = label if bin_dir is None else f"{label}-{hashlib.sha256(bin_dir.encode()).hexdigest()[:6]}"
         self.embedded = EmbeddedServer.for_tests(HOME / self.label, bin_dir=Path(bin_dir) if bin_dir else None)
 

@@ -5,7 +5,7 @@ import sqlmodel
 from sqlalchemy.dialects import postgresql
 
 from alembic import op
-from service.accounts.queries import API_KEY_ACTOR, SIGN_IN_ACTOR
+from service.accounts.queries import API_KEY_ACTOR, HAS_DEMO_ACCOUNTS, SIGN_IN_ACTOR
 from service.foundation.tenancy import secure
 
 revision = "0005"
@@ -134,11 +134,13 @@ def upgrade() -> None:
         op.execute(function)
         op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {name} TO tmc_app")
+    op.execute(HAS_DEMO_ACCOUNTS)
 
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION sign_in_actor(bytea)")
     op.execute("DROP FUNCTION api_key_actor(bytea)")
+    op.execute("DROP FUNCTION has_demo_accounts()")
     op.drop_index(op.f("ix_sign_in_post_id"), table_name="sign_in")
     op.drop_index(op.f("ix_sign_in_account_id"), table_name="sign_in")
     op.drop_table("sign_in")

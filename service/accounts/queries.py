@@ -42,6 +42,14 @@ $$
 """
 
 
+HAS_DEMO_ACCOUNTS = """
+CREATE FUNCTION has_demo_accounts() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM account WHERE demo)
+$$
+"""
+
+
 async def actor_of(db: AsyncSession, kind: str, secret: str) -> Actor | None:
     """Who shows this session token or API key; None when it is unknown, ended, expired or its account is locked."""
     if kind == "key":

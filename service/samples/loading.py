@@ -1,0 +1,75 @@
+"""What an installation starts with (register, editions, public bank), and the demonstration's people."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from service.accounts.actions import create_staff_account, give_post
+from service.accounts.passwords import Passwords
+from service.accounts.queries import account_by_login
+from service.accounts.schemas import PostCreate
+from service.bases.actions import load_register
+from service.bases.tables import Base
+from service.editions.actions import load_shipped
+from service.foundation.actor import SYSTEM
+from service.foundation.database import make_engine, make_sessions
+from service.foundation.keyring import keyring_at
+from service.foundation.text import name_keys
+from service.items.actions import load_public_bank
+from service.organisations.tables import Organisation
+from service.samples.roles import BASE, BASE_CODE, ORGANISATIONS, ROLES
+from service.samples.sign_ins import SignIn, keep, kept, new_password
+from service.settings import Settings
+
+SINCE = date(2026, 1, 1)
+
+
+async def load(settings: Settings, owner_url: str, worker_url: str, demo: bool) -> None:
+    """Load the register, the shipped editions and the public bank; with `demo`, one account per role. Idempotent."""
+    engine = make_engine(worker_url, 2)
+    try:
+        sessions = make_sessions(engine)
+        for part in (load_register, load_shipped, load_public_bank):
+            async with sessions.begin() as db:
+                db.info["scope"] = SYSTEM
+                await part(db)
+        if demo:
+            async with sessions.begin() as db:
+                db.info["scope"] = SYSTEM
+                await load_roles(db, settings)
+    finally:
+        await engine.dispose()
+
+
+async def load_roles(db: AsyncSession, settings: Settings) -> None:
+    """One demonstration account per role; those that exist stay as they are."""
+    organisations = {one.key: await demo_organisation(db, one.zh, one.en, one.kind.value) for one in ORGANISATIONS}
+    base = (await db.scalars(select(Base).where(col(Base.code) == BASE_CODE))).one()
+    organisations[BASE] = base.org_id
+    known = {one.login_name: one for one in kept(settings)}
+    password = next(iter(known.values())).password if known else new_password()
+    keyring, passwords = keyring_at(settings.keyring_path), Passwords()
+    for role in ROLES:
+        if await account_by_login(db, role.login_name) is not None:
+            continue
+        account, secret = await create_staff_account(
+            db, keyring, passwords, role.login_name, role.name, password, demo=True
+        )
+        await give_post(
+            db,
+            PostCreate(account_id=account.id, org_id=organisations[role.organisation], role=role.role, starts_on=SINCE),
+        )
+        known[role.login_name] = SignIn(role.role, role.name, role.login_name, password, secret)
+    keep(settings, list(known.values()))
+
+
+async def demo_organisation(db: AsyncSession, zh: str, en: str, kind: str) -> UUID:
+    """An organisation of the demonstration, found by its name or made."""
+    found = (await db.scalars(select(Organisation).where(col(Organisation.name)["zh"].astext == zh))).first()
+    if found is None:
+        found = Organisation.model_validate({"kind": kind, "name": {"zh": zh, "en": en}, "name_keys": name_keys(zh)})
+        db.add(found)
+        await db.flush()
+    return found.id
