@@ -6,6 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 from alembic import op
 from service.foundation.tenancy import secure
+from service.organisations.sql import ENTER_ORGANISATION, SIGNATURE
 
 revision = "0003"
 down_revision = "0002"
@@ -55,8 +56,12 @@ def upgrade() -> None:
     op.create_index("ix_organisation_name_keys", "organisation", ["name_keys"], unique=False, postgresql_using="gin")
     for statement in secure("organisation", "nation", ("id",)):
         op.execute(statement)
+    op.execute(ENTER_ORGANISATION)
+    op.execute(f"REVOKE ALL ON FUNCTION {SIGNATURE} FROM PUBLIC")
+    op.execute(f"GRANT EXECUTE ON FUNCTION {SIGNATURE} TO tmc_app, tmc_worker")
 
 
 def downgrade() -> None:
+    op.execute(f"DROP FUNCTION {SIGNATURE}")
     op.drop_index("ix_organisation_name_keys", table_name="organisation", postgresql_using="gin")
     op.drop_table("organisation")

@@ -6,6 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 from alembic import op
 from service.foundation.tenancy import only_added, secure
+from service.people.sql import FUNCTIONS
 
 revision = "0004"
 down_revision = "0003"
@@ -42,6 +43,9 @@ def upgrade() -> None:
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("ends_on", sa.Date(), nullable=True),
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("asked_as", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["org_id"], ["organisation.id"], name=op.f("fk_affiliation_org_id_organisation"), ondelete="RESTRICT"
         ),
@@ -72,6 +76,41 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_consent_org_id"), "consent", ["org_id"], unique=False)
     op.create_index(op.f("ix_consent_person_id"), "consent", ["person_id"], unique=False)
+    op.create_index(
+        "uq_consent_open",
+        "consent",
+        ["person_id", "purpose", "org_id"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+        postgresql_nulls_not_distinct=True,
+    )
+    op.create_table(
+        "erasure_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("open", "done", "refused", name="erasurestate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
+        sa.CheckConstraint("state IN ('open', 'done', 'refused')", name=op.f("ck_erasure_request_state_known")),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_erasure_request_person_id_person"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure_request")),
+    )
+    op.create_index(
+        "uq_erasure_request_open",
+        "erasure_request",
+        ["person_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.create_table(
         "identity_document",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -145,7 +184,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("name", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("ground", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
         sa.ForeignKeyConstraint(
@@ -191,9 +230,19 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in secure("qualification", "person"):
         op.execute(statement)
+    for statement in secure("erasure_request", "gate", ("account_id",)):
+        op.execute(statement)
+    for signature, statement in FUNCTIONS.items():
+        op.execute(statement)
+        op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO tmc_app, tmc_worker")
 
 
 def downgrade() -> None:
+    for signature in reversed(FUNCTIONS):
+        op.execute(f"DROP FUNCTION {signature}")
+    op.drop_index("uq_erasure_request_open", table_name="erasure_request", postgresql_where=sa.text("state = 'open'"))
+    op.drop_table("erasure_request")
     op.drop_index(op.f("ix_qualification_person_id"), table_name="qualification")
     op.drop_table("qualification")
     op.drop_index(op.f("ix_person_name_person_id"), table_name="person_name")
@@ -208,6 +257,7 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_identity_document_person_id"), table_name="identity_document")
     op.drop_table("identity_document")
+    op.drop_index("uq_consent_open", table_name="consent", postgresql_where=sa.text("withdrawn_at IS NULL"))
     op.drop_index(op.f("ix_consent_person_id"), table_name="consent")
     op.drop_index(op.f("ix_consent_org_id"), table_name="consent")
     op.drop_table("consent")

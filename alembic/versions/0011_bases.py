@@ -13,6 +13,17 @@ branch_labels = None
 depends_on = None
 
 
+CODE_STAYS = """
+CREATE FUNCTION refuse_new_code() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.code IS DISTINCT FROM OLD.code OR NEW.org_id IS DISTINCT FROM OLD.org_id THEN
+        RAISE EXCEPTION 'the code of a base and its organisation never change' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+
 def upgrade() -> None:
     op.create_table(
         "base",
@@ -30,6 +41,10 @@ def upgrade() -> None:
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
         sa.Column("evidence_on", sa.Date(), nullable=True),
         sa.CheckConstraint("tier IN ('national', 'provincial', 'city')", name=op.f("ck_base_tier_known")),
+        sa.CheckConstraint(
+            "NOT verified OR (source IS NOT NULL AND evidence_on IS NOT NULL)",
+            name=op.f("ck_base_verified_by_evidence"),
+        ),
         sa.ForeignKeyConstraint(
             ["org_id"], ["organisation.id"], name=op.f("fk_base_org_id_organisation"), ondelete="RESTRICT"
         ),
@@ -86,6 +101,8 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in only_added("base_listing"):
         op.execute(statement)
+    op.execute(CODE_STAYS)
+    op.execute("CREATE TRIGGER code_stays BEFORE UPDATE ON base FOR EACH ROW EXECUTE FUNCTION refuse_new_code()")
 
 
 def downgrade() -> None:
@@ -97,3 +114,4 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_base_parent_id"), table_name="base")
     op.drop_index(op.f("ix_base_org_id"), table_name="base")
     op.drop_table("base")
+    op.execute("DROP FUNCTION refuse_new_code()")

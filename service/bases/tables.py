@@ -1,21 +1,15 @@
 """Rows of the register of training bases."""
 
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from service.bases.rules import Tier
 from service.foundation.records import Record, choice, document, one_of, refers_to
 
-
-class Tier(StrEnum):
-    """Who listed the base."""
-
-    NATIONAL = "national"
-    PROVINCIAL = "provincial"
-    CITY = "city"
+__all__ = ["Base", "BaseHost", "BaseListing", "Tier"]
 
 
 class Base(Record, table=True):
@@ -26,7 +20,12 @@ class Base(Record, table=True):
     """
 
     __tablename__ = "base"
-    __table_args__ = (one_of("tier", Tier),)
+    __table_args__ = (
+        one_of("tier", Tier),
+        sa.CheckConstraint(
+            "NOT verified OR (source IS NOT NULL AND evidence_on IS NOT NULL)", name="verified_by_evidence"
+        ),
+    )
 
     code: str = Field(max_length=4, unique=True)  # 01-36 national
     org_id: UUID = refers_to("organisation.id", unique=True)

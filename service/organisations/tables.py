@@ -1,45 +1,15 @@
 """Rows of the register of legal entities."""
 
 from datetime import date
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
-from service.foundation.language import later
 from service.foundation.records import Record, choice, document, one_of
+from service.organisations.rules import KIND_TITLES, OrganisationKind
 
-
-class OrganisationKind(StrEnum):
-    """What kind of legal entity this is."""
-
-    UNIVERSITY = "university"
-    INSTITUTE = "institute"
-    FIRM = "firm"
-    HOSPITAL = "hospital"
-    TRANSFER_INSTITUTION = "transfer_institution"
-    INCUBATOR = "incubator"
-    PARK = "park"
-    FINANCE = "finance"
-    EXCHANGE = "exchange"
-    GOVERNMENT = "government"
-    TRAINING_BASE = "training_base"
-
-
-KIND_TITLES = {
-    "university": later("University"),
-    "institute": later("Research institute"),
-    "firm": later("Firm"),
-    "hospital": later("Hospital"),
-    "transfer_institution": later("Technology transfer institution"),
-    "incubator": later("Incubator"),
-    "park": later("Science park"),
-    "finance": later("Financial institution"),
-    "exchange": later("Technology exchange"),
-    "government": later("Government body"),
-    "training_base": later("Training base"),
-}
+__all__ = ["KIND_TITLES", "Organisation", "OrganisationKind"]
 
 
 class Organisation(Record, table=True):

@@ -72,3 +72,31 @@ class WrongEnglishName(DomainError):
     message = later(
         "An English name holds 1 to 100 letters A to Z, blanks, hyphens and apostrophes, and begins with a letter."
     )
+
+
+class NameDiffers(DomainError):
+    """A document is on record under another name; the name on record is not told."""
+
+    slug = "name-differs"
+    message = later(
+        "The document %(masked)s is on record under another name. Please check name and number; if the name has changed,"
+        " the person changes it first under “My profile”."
+    )
+
+
+class IdentityTaken(DomainError):
+    """A person declares a document that cannot become theirs; whose it is, or under which name, is not told."""
+
+    slug = "identity-taken"
+    message = later(
+        "This document cannot be linked with your account. Please check kind, number and name. If they are right, ask"
+        " your training base to help: it will look at the original document."
+    )
+
+
+class PersonErased(DomainError):
+    """The person's key was destroyed at their request; what it sealed cannot be read again."""
+
+    status = 410
+    slug = "person-erased"
+    message = later("This person's data was erased at their request; only number, state and dates remain.")

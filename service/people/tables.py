@@ -43,15 +43,15 @@ class PersonKey(Record, table=True):
 
 
 class PersonName(Record, table=True):
-    """One row is a name a person bore before. Only added.
+    """One row is a name a person bore before, sealed under the person's own key. Only added.
 
-    Tenancy: person. Personal: name.
+    Tenancy: person. Personal: name_sealed.
     """
 
     __tablename__ = "person_name"
 
     person_id: UUID = refers_to("person.id")
-    name: str = Field(max_length=100)
+    name_sealed: bytes
     until: datetime = now_by_database()
     ground: str = Field(max_length=100)
 
@@ -116,6 +116,17 @@ class Consent(Record, table=True):
     """
 
     __tablename__ = "consent"
+    __table_args__ = (
+        sa.Index(
+            "uq_consent_open",
+            "person_id",
+            "purpose",
+            "org_id",
+            unique=True,
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
 
     person_id: UUID = refers_to("person.id")
     purpose: str = Field(max_length=60)
@@ -126,9 +137,10 @@ class Consent(Record, table=True):
 
 
 class Affiliation(Record, table=True):
-    """One row is one person's working at an organisation from-to, with who says so.
+    """One row is one person's working at an organisation from-to, with who says so; an employer's word waits for theirs.
 
-    Tenancy: shared, person reads (org_id). Personal: person_id, title.
+    `asked_as` is the masked name and number by which the employer knows an open request.
+    Tenancy: shared, person reads (org_id). Personal: person_id, title, asked_as.
     """
 
     __tablename__ = "affiliation"
@@ -139,6 +151,9 @@ class Affiliation(Record, table=True):
     starts_on: date | None = Field(default=None)
     ends_on: date | None = Field(default=None)
     source: str = Field(max_length=40)  # self, roster, employer
+    asked_as: str | None = Field(default=None, max_length=200)
+    confirmed_at: datetime | None = moment(optional=True)  # by the person
+    refused_at: datetime | None = moment(optional=True)  # by the person
 
 
 class Qualification(Record, table=True):
@@ -157,3 +172,31 @@ class Qualification(Record, table=True):
     awarded_on: date
     valid_until: date | None = Field(default=None)
     state: str = Field(max_length=20)
+
+
+class ErasureState(StrEnum):
+    """Where a request for erasure stands."""
+
+    OPEN = "open"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class ErasureRequest(Record, table=True):
+    """One row is one person's request to be erased, and what became of it.
+
+    Tenancy: gate (account_id). Personal: person_id.
+    """
+
+    __tablename__ = "erasure_request"
+    __table_args__ = (
+        one_of("state", ErasureState),
+        sa.Index("uq_erasure_request_open", "person_id", unique=True, postgresql_where=sa.text("state = 'open'")),
+    )
+
+    person_id: UUID = refers_to("person.id", index=False)
+    account_id: UUID
+    state: ErasureState = choice(ErasureState, ErasureState.OPEN)
+    decided_by: UUID | None = Field(default=None)
+    decided_at: datetime | None = moment(optional=True)
+    reason: str | None = Field(default=None, max_length=500)

@@ -1,0 +1,63 @@
+"""Kinds of legal entities, and whether a credit code can be right."""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+from stdnum.cn import uscc
+from stdnum.exceptions import InvalidChecksum, ValidationError
+
+from service.foundation.language import later
+from service.organisations.errors import CreditCodeRefused
+
+
+class OrganisationKind(StrEnum):
+    """What kind of legal entity this is."""
+
+    UNIVERSITY = "university"
+    INSTITUTE = "institute"
+    FIRM = "firm"
+    HOSPITAL = "hospital"
+    TRANSFER_INSTITUTION = "transfer_institution"
+    INCUBATOR = "incubator"
+    PARK = "park"
+    FINANCE = "finance"
+    EXCHANGE = "exchange"
+    GOVERNMENT = "government"
+    TRAINING_BASE = "training_base"
+
+
+KIND_TITLES = {
+    "university": later("University"),
+    "institute": later("Research institute"),
+    "firm": later("Firm"),
+    "hospital": later("Hospital"),
+    "transfer_institution": later("Technology transfer institution"),
+    "incubator": later("Incubator"),
+    "park": later("Science park"),
+    "finance": later("Financial institution"),
+    "exchange": later("Technology exchange"),
+    "government": later("Government body"),
+    "training_base": later("Training base"),
+}
+
+
+def credit_code(text: str, field: str = "uscc") -> str:
+    """A unified social credit code (统一社会信用代码, GB 32100-2015) in its stored form of 18 places.
+
+    Full-width places, small letters, blanks and hyphens are folded. Raises CreditCodeRefused.
+    """
+    folded = re.sub(r"[\s\-]+", "", unicodedata.normalize("NFKC", text)).upper()
+    if len(folded) != 18:
+        raise CreditCodeRefused(field=field, reason=later("it must have 18 places."))
+    try:
+        return str(uscc.validate(folded))
+    except InvalidChecksum as error:
+        raise CreditCodeRefused(field=field, reason=later("at least one place is mistyped.")) from error
+    except ValidationError as error:
+        raise CreditCodeRefused(field=field, reason=later("it holds a place that no such code has.")) from error
+
+
+def compact_name(name: str) -> str:
+    """A name for comparing: width and case folded, blanks and brackets gone."""
+    return re.sub(r"[\s()（）·.,，。]+", "", unicodedata.normalize("NFKC", name)).casefold()
