@@ -13,10 +13,10 @@ ARGS ?=
 help: ## Lists these commands / 列出全部命令
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
-run: ## Starts the demonstration with its own database; Ctrl-C stops it / 启动演示(自带数据库),Ctrl-C 停止
+run: ## Starts the demonstration with its own database; Ctrl-C stops it / 启动演示（自带数据库），Ctrl-C 停止
 	@.ci/setup run && exec $(TMC) run --demo $(ARGS)
 
-install: ## Makes .venv for a server, without starting anything / 在服务器上建立运行环境,不启动
+install: ## Makes .venv for a server, without starting anything / 在服务器上建立运行环境，不启动
 	@.ci/setup run
 	@echo "已就绪 Ready: .venv/bin/tmc --help   (docs/operations.md)"
 
@@ -33,7 +33,7 @@ test: ## Every check and every test; what .ci/run calls / 全部检查与测试
 
 check: ## Format, lint, types, room order, migrations, messages / 格式、静态检查、类型、房间次序、迁移、译文
 	@.ci/setup test
-	@.venv/bin/ruff format --check --quiet . || { echo "格式不符,请运行 make fix / badly formatted: run make fix" >&2; exit 1; }
+	@.venv/bin/ruff format --check --quiet . || { echo "格式不符，请运行 make fix / badly formatted: run make fix" >&2; exit 1; }
 	@.venv/bin/ruff check --quiet .
 	@$(PYTHON) -m mypy --no-error-summary
 	@out=$$(.venv/bin/lint-imports --no-logo --no-cache 2>&1) || { echo "$$out"; exit 1; }

@@ -40,7 +40,12 @@ class Finding:
     def line(self) -> str:
         """The finding as one line in the reader's language."""
         mark = sentence(later("ok"), {}) if self.well else sentence(later("BAD"), {})
-        return f"[{mark}] {sentence(self.subject, {})}: {sentence(self.words, self.facts)}"
+        facts: dict[str, object] = {
+            "mark": mark,
+            "subject": sentence(self.subject, {}),
+            "words": sentence(self.words, self.facts),
+        }
+        return sentence(later("[%(mark)s] %(subject)s: %(words)s"), facts)
 
 
 def well(subject: str, words: str, /, **facts: object) -> Finding:

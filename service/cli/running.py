@@ -283,13 +283,16 @@ def run(demo: bool, host: str | None, port: int | None, no_worker: bool) -> None
 @click.command()
 def worker() -> None:
     """Run the jobs: letters, papers, exports and whatever else must not keep a reader waiting."""
-    asyncio.run(work_until_told())
+    settings = get_settings()
+    with open_databases(settings) as databases:
+        given = {"database_url": databases.application, "worker_database_url": databases.worker}
+        asyncio.run(work_until_told(settings.model_copy(update=given)))
 
 
-async def work_until_told() -> None:
+async def work_until_told(settings: Settings) -> None:
     """Run jobs until SIGINT or SIGTERM; the job in hand is finished first."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     # Opened by name, like the samples above.
-    await importlib.import_module("service.app").run_worker(stop=stop)
+    await importlib.import_module("service.app").run_worker(settings, stop)

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -78,7 +79,7 @@ def help_of(command: click.Command) -> str:
 
 def first_sentence(text: str) -> str:
     """Return the first sentence without its full stop, for lists of commands."""
-    return text.split("。")[0].split(". ")[0].split(";")[0].split("; ")[0].removesuffix(".")
+    return re.split(r"。|\uff1b|\. |; ", text)[0].removesuffix(".")
 
 
 def help_messages(command: click.Command) -> Iterator[str]:

@@ -89,6 +89,6 @@ def test_findings_are_chinese_in_chinese() -> None:
     with speaking(CHINESE):
         assert (
             well("Keys", "%(place)s is there and private", place="var/k").line()
-            == "[正常] 密钥: var/k 存在且仅所有者可读"
+            == "[正常] 密钥：var/k 存在且仅所有者可读"
         )
-        assert bad("Clock", "agrees with the database's").line().startswith("[有误] 时钟")
+        assert bad("Clock", "agrees with the database's").line().startswith("[有误] 时钟：")

@@ -27,7 +27,7 @@ EVERY = [(), *commands(tmc)]
 def test_every_help_page_is_chinese_in_chinese(words: tuple[str, ...]) -> None:
     with speaking(CHINESE):
         page = CliRunner().invoke(spoken(tmc), [*words, "--help"]).output
-    assert page.startswith("用法:")
+    assert page.startswith("用法：")
     explained = [line for line in page.splitlines() if line.strip().startswith("--")]
     for text in explained:
         assert any("一" <= sign <= "鿿" for sign in text), page
@@ -69,8 +69,8 @@ def test_language_is_the_option_then_the_setting_then_the_locale(
     [
         (["run", "--nothing"], "没有选项 --nothing。"),
         (["backup"], "缺少 FILE。"),
-        (["run", "--port", "many"], "--port 的值不可接受:"),
-        (["nothing"], "无法理解该命令:"),
+        (["run", "--port", "many"], "--port 的值不可接受："),
+        (["nothing"], "无法理解该命令："),
     ],
 )
 def test_a_misunderstood_command_is_said_in_chinese(
@@ -83,6 +83,6 @@ def test_a_misunderstood_command_is_said_in_chinese(
 
 def test_the_command_works_as_a_program(somewhere: Terminal) -> None:
     assert somewhere.tmc("--help").stdout.startswith("Usage: tmc ")
-    assert somewhere.tmc("--language", "zh").stdout.startswith("用法:")
+    assert somewhere.tmc("--language", "zh").stdout.startswith("用法：")
     assert somewhere.tmc("--version").stdout == "0.1.0\n"
     assert not somewhere.var.exists()

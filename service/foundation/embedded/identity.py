@@ -76,13 +76,13 @@ def server_identity(say: Callable[[str], None]) -> Identity:
         useradd = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin")
         if useradd is None:
             raise EmbeddedServerRefusedError(
-                f"PostgreSQL 不能以 root 运行,而本机没有 useradd;请建立系统用户 {SYSTEM_USER},或用普通用户运行。",
+                f"PostgreSQL 不能以 root 运行，而本机没有 useradd；请建立系统用户 {SYSTEM_USER}，或用普通用户运行。",
                 f"PostgreSQL refuses to run as root and useradd is missing; create the system user {SYSTEM_USER}, or run as an ordinary user.",
             ) from None
         account = ("--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent")
         subprocess.run([useradd, *account, "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True)  # noqa: S603
         say(
-            f"已建立系统用户 {SYSTEM_USER},数据库以它运行。 Created the system user {SYSTEM_USER}; the database runs as it."
+            f"已建立系统用户 {SYSTEM_USER}，数据库以它运行。 Created the system user {SYSTEM_USER}; the database runs as it."
         )
         entry = pwd.getpwnam(SYSTEM_USER)
     return Identity(entry.pw_name, entry.pw_uid, entry.pw_gid, changed=True)

@@ -20,7 +20,7 @@ def packaged_bin_dir() -> Path:
     ]
     if not found:
         raise EmbeddedServerRefusedError(
-            "找不到内置数据库的程序文件;请重新运行 make install,或用 DATABASE_URL 指定一台 PostgreSQL 服务器。",
+            "找不到内置数据库的程序文件；请重新运行 make install，或用 DATABASE_URL 指定一台 PostgreSQL 服务器。",
             "The embedded database's programs are missing; run make install again, or point DATABASE_URL at a PostgreSQL server.",
         )
     return max(found)[1]

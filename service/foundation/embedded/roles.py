@@ -21,7 +21,7 @@ def read_passwords(path: Path) -> dict[str, str]:
         return dict(json.loads(path.read_text()))
     except FileNotFoundError as trouble:
         raise EmbeddedServerRefusedError(
-            f"内置数据库尚未启动过:缺少 {path}。",
+            f"内置数据库尚未启动过：缺少 {path}。",
             f"The embedded database was never started: {path} is missing.",
         ) from trouble
 

@@ -241,7 +241,7 @@ class EmbeddedServer:
         if not os.access(self.home, os.W_OK | os.X_OK):
             owner = self.home.stat().st_uid
             raise EmbeddedServerRefusedError(
-                f"目录 {self.home} 属于用户 {owner},当前用户不能写入;请用该用户运行,或更改目录所有者。",
+                f"目录 {self.home} 属于用户 {owner}，当前用户不能写入；请用该用户运行，或更改目录所有者。",
                 f"The directory {self.home} belongs to user {owner} and is not writable for us; run as that user, or change its owner.",
             )
 
@@ -260,7 +260,7 @@ class EmbeddedServer:
             handle = os.open(self.home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except PermissionError as trouble:
             raise EmbeddedServerRefusedError(
-                f"内置数据库由另一个用户建立,当前用户不能打开 {self.home / 'lock'};请用建立它的用户运行。",
+                f"内置数据库由另一个用户建立，当前用户不能打开 {self.home / 'lock'}；请用建立它的用户运行。",
                 f"The embedded database was made by another user and {self.home / 'lock'} cannot be opened; run as the user who made it.",
             ) from trouble
         try:
@@ -304,7 +304,7 @@ class EmbeddedServer:
             cluster = self._relocated / "cluster"
             self._make_relocated()
             self.say(
-                f"用户 {self._identity.name} 不能进入 {self.home},数据库放在 {cluster}。 "
+                f"用户 {self._identity.name} 不能进入 {self.home}，数据库放在 {cluster}。 "
                 f"User {self._identity.name} cannot enter {self.home}; the database is kept in {cluster}."
             )
         if not cluster.exists():
@@ -331,7 +331,7 @@ class EmbeddedServer:
         if not place.exists():
             self._make_relocated()
             self.say(
-                f"用户 {self._identity.name} 不能读取 {install},数据库程序复制到 {place}。 "
+                f"用户 {self._identity.name} 不能读取 {install}，数据库程序复制到 {place}。 "
                 f"User {self._identity.name} cannot read {install}; the database's programs are copied to {place}."
             )
         return copy_programs(self.bin_dir, place)
@@ -348,7 +348,7 @@ class EmbeddedServer:
         log = self._cluster / "server.log"
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:]) if log.exists() else ""
         return EmbeddedServerRefusedError(
-            f"内置数据库的 {program} 失败(日志:{log})。",
+            f"内置数据库的 {program} 失败（日志：{log}）。",
             f"The embedded database's {program} failed (log: {log}):\n{words.strip()}\n{tail}",
         )
 
@@ -385,7 +385,7 @@ class EmbeddedServer:
         ours = binary_major(self.bin_dir)
         if made_by != ours:
             raise EmbeddedServerRefusedError(
-                f"数据目录 {self._data} 由 PostgreSQL {made_by} 建立,而现在的程序是 {ours} 版;请先用旧版本 tmc backup,再用新版本 tmc restore。",
+                f"数据目录 {self._data} 由 PostgreSQL {made_by} 建立，而现在的程序是 {ours} 版；请先用旧版本 tmc backup，再用新版本 tmc restore。",
                 f"The data in {self._data} was made by PostgreSQL {made_by} but the programs are version {ours}; back up with the old version and restore with the new one.",
             )
 
@@ -482,7 +482,7 @@ class EmbeddedServer:
         """Give the superuser a new password when the password file was lost; the data's owner may do that."""
         if self.running():
             raise EmbeddedServerRefusedError(
-                f"内置数据库正在运行,但口令文件 {self._passwords_file} 已丢失;请先停止使用它的进程,再重新启动。",
+                f"内置数据库正在运行，但口令文件 {self._passwords_file} 已丢失；请先停止使用它的进程，再重新启动。",
                 f"The embedded database is running but {self._passwords_file} is lost; stop the processes that use it and start again.",
             )
         self._clear_remains()
