@@ -40,9 +40,12 @@ def upgrade() -> None:
         sa.Column("signed_on", sa.Date(), nullable=False),
         sa.Column("contract_fen", sa.BigInteger(), nullable=False),
         sa.Column("transaction_fen", sa.BigInteger(), nullable=False),
+        sa.Column("received_fen", sa.BigInteger(), nullable=False),
         sa.Column("registration_no", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
         sa.Column("registration_office", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
         sa.Column("registered_on", sa.Date(), nullable=True),
+        sa.Column("void_ground", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
+        sa.Column("managers_at_fault", sa.Boolean(), nullable=True),
         sa.Column(
             "state",
             sa.Enum("signed", "registered", "void", "ended", name="contractstate", native_enum=False, length=40),
@@ -57,6 +60,18 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint(
             "contract_fen >= 0 AND transaction_fen >= 0", name=op.f("ck_technology_contract_amounts_not_negative")
+        ),
+        sa.CheckConstraint(
+            "transaction_fen <= contract_fen", name=op.f("ck_technology_contract_transaction_within_contract")
+        ),
+        sa.CheckConstraint("received_fen >= 0", name=op.f("ck_technology_contract_received_not_negative")),
+        sa.CheckConstraint(
+            "(registration_no IS NULL) = (registered_on IS NULL)"
+            " AND (registration_no IS NULL) = (registration_office IS NULL)",
+            name=op.f("ck_technology_contract_registration_whole"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'void') = (void_ground IS NOT NULL)", name=op.f("ck_technology_contract_void_has_ground")
         ),
         sa.ForeignKeyConstraint(
             ["org_id"],
@@ -76,8 +91,26 @@ def upgrade() -> None:
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("contract_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("role", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "lead",
+                "sourcing",
+                "valuation",
+                "negotiation",
+                "follow_up",
+                "contributor",
+                name="partrole",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
         sa.Column("weight", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('lead', 'sourcing', 'valuation', 'negotiation', 'follow_up', 'contributor')",
+            name=op.f("ck_manager_part_role_known"),
+        ),
         sa.CheckConstraint("weight > 0", name=op.f("ck_manager_part_weight_positive")),
         sa.ForeignKeyConstraint(
             ["org_id", "contract_id"],

@@ -29,10 +29,21 @@ class ContractState(StrEnum):
     ENDED = "ended"
 
 
+class PartRole(StrEnum):
+    """What a person did for a contract: a technology manager, or who brought forth the result."""
+
+    LEAD = "lead"
+    SOURCING = "sourcing"
+    VALUATION = "valuation"
+    NEGOTIATION = "negotiation"
+    FOLLOW_UP = "follow_up"
+    CONTRIBUTOR = "contributor"  # completed the result (成果完成人)
+
+
 class TechnologyContract(Record, table=True):
     """One row is one technology contract as its organisation records it; the national register is referred to, not replaced.
 
-    Three amounts are kept apart: contract, technology transaction, and received (the sum of revenue events).
+    Three amounts are kept apart: contract, technology transaction, and received (the sum of its revenue events).
     Tenancy: own. Personal: none.
     """
 
@@ -43,6 +54,14 @@ class TechnologyContract(Record, table=True):
         sa.UniqueConstraint("org_id", "contract_no"),
         sa.UniqueConstraint("org_id", "id"),
         sa.CheckConstraint("contract_fen >= 0 AND transaction_fen >= 0", name="amounts_not_negative"),
+        sa.CheckConstraint("transaction_fen <= contract_fen", name="transaction_within_contract"),
+        sa.CheckConstraint("received_fen >= 0", name="received_not_negative"),
+        sa.CheckConstraint(
+            "(registration_no IS NULL) = (registered_on IS NULL)"
+            " AND (registration_no IS NULL) = (registration_office IS NULL)",
+            name="registration_whole",
+        ),
+        sa.CheckConstraint("(state = 'void') = (void_ground IS NOT NULL)", name="void_has_ground"),
     )
 
     org_id: UUID = refers_to("organisation.id")
@@ -54,20 +73,24 @@ class TechnologyContract(Record, table=True):
     signed_on: date
     contract_fen: int = whole()
     transaction_fen: int = whole()
+    received_fen: int = whole(default=0)
     registration_no: str | None = Field(default=None, max_length=80)  # opaque: its form is not known
     registration_office: str | None = Field(default=None, max_length=200)
     registered_on: date | None = Field(default=None)
+    void_ground: str | None = Field(default=None, max_length=500)
+    managers_at_fault: bool | None = Field(default=None)  # the finding a claw-back would need
     state: ContractState = choice(ContractState, ContractState.SIGNED)
 
 
 class ManagerPart(Record, table=True):
-    """One row is one technology manager's part in one contract: what was done, and the weight among managers.
+    """One row is one person's part in one contract, a technology manager's or a contributor's to the result, and its weight.
 
     Tenancy: own, person reads. Personal: person_id.
     """
 
     __tablename__ = "manager_part"
     __table_args__ = (
+        one_of("role", PartRole),
         sa.UniqueConstraint("contract_id", "person_id"),
         sa.ForeignKeyConstraint(
             ["org_id", "contract_id"], ["technology_contract.org_id", "technology_contract.id"], ondelete="RESTRICT"
@@ -78,5 +101,5 @@ class ManagerPart(Record, table=True):
     org_id: UUID = refers_to("organisation.id")
     contract_id: UUID = Field(index=True)
     person_id: UUID = refers_to("person.id")
-    role: str = Field(max_length=60)
+    role: PartRole = choice(PartRole)
     weight: int = Field(default=1)
