@@ -127,6 +127,8 @@ def test_moments_are_written_in_beijing_time_and_rare_kinds_as_text() -> None:
     assert sheet.rows[1].text("born") == "1890-01-02"
     assert sheet.rows[1].yuan("fee") == 10**16 + 1
     assert "2026-05-15 09:05" in exported("csv", [row]).decode()
+    midnight: dict[str, CellIn] = {"signed": datetime(2026, 5, 15, tzinfo=BEIJING), "name": "张三"}
+    assert read_sheet(exported("xlsx", [midnight]), COLUMNS).rows[0].moment("signed") == midnight["signed"]
 
 
 def test_a_full_sheet_is_followed_by_another() -> None:

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from io import TextIOWrapper
 from types import TracebackType
@@ -207,7 +207,8 @@ def _write_cell(sheet: Any, row: int, place: int, column: Column, value: CellIn,
             if len(text) > CELL_LENGTH:
                 raise TextTooLongForCell(column=column.header)
             sheet.write_string(row, place, text, shape)
-        case datetime() if column.kind is CellKind.MOMENT and value.year > 1900:
+        # midnight has no fraction of a day: a reader would take it for a day alone, so it is written as text
+        case datetime() if column.kind is CellKind.MOMENT and value.year > 1900 and _beijing(value).time() != time():
             sheet.write_datetime(row, place, _beijing(value), shape)
         case date() if column.kind is CellKind.DATE and not isinstance(value, datetime) and value.year > 1900:
             sheet.write_datetime(row, place, value, shape)
