@@ -49,6 +49,7 @@ def make_engine(url: str, pool_size: int = 10, **options: Any) -> AsyncEngine:
         max_overflow=4,
         pool_timeout=5,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error message must not carry what somebody typed into the log
         connect_args={"server_settings": settings, "timeout": 5},
         **options,
     )

@@ -1,0 +1,178 @@
+"""What every answer carries, what refusals look like, and that a failed commit is never a success."""
+
+import json
+
+import pytest
+import sqlalchemy as sa
+from litestar import Litestar, get, post
+from litestar.params import JSONBody
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.foundation.errors import ContentConflict, TooManyTries
+from service.organisations.tables import Organisation, OrganisationKind
+from service.web.access import PUBLIC, SIGNED_IN, access
+from service.web.database import Db
+from tests.conftest import ClientAs, World
+from tests.given import accounts as given
+
+NEEDED = (
+    "content-security-policy",
+    "x-content-type-options",
+    "referrer-policy",
+    "x-request-id",
+    "cache-control",
+    "vary",
+)
+
+
+class Size(BaseModel):
+    """A body for the tests."""
+
+    model_config = ConfigDict(extra="forbid")
+    seats: int = Field(gt=0)
+
+
+@get("/api/test/broken", **access(PUBLIC))
+async def broken() -> None:
+    """Fails as code may."""
+    raise ZeroDivisionError("secret 13800138000")
+
+
+@get("/test/refused", **access(PUBLIC))
+async def refused() -> None:
+    """Refuses."""
+    raise ContentConflict(reference="A-1")
+
+
+@get("/api/test/limited", **access(PUBLIC))
+async def limited() -> None:
+    """Asks to wait."""
+    raise TooManyTries(seconds=7)
+
+
+@post("/api/test/sized", **access(PUBLIC))
+async def sized(data: JSONBody[Size]) -> dict[str, int]:
+    """Takes a body."""
+    return {"seats": data.seats}
+
+
+@post("/api/test/counted", **access(SIGNED_IN))
+async def counted(db: Db) -> dict[str, str]:
+    """Writes one organisation each time it runs."""
+    row = Organisation(kind=OrganisationKind.FIRM, name={"zh": "计数"})
+    db.add(row)
+    await db.flush()
+    return {"id": str(row.id)}
+
+
+@pytest.fixture
+def tried(app: Litestar) -> Litestar:
+    """The application with routes for these tests."""
+    for handler in (broken, refused, limited, sized, counted):
+        app.register(handler)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/", 200),
+        ("GET", "/nowhere", 404),
+        ("DELETE", "/", 405),
+        ("GET", "/api/me", 401),
+        ("GET", "/api/test/broken", 500),
+        ("GET", "/test/refused", 409),
+        ("GET", "/api/test/limited", 429),
+        ("POST", "/api/test/sized", 422),
+        ("GET", "/health/live", 200),
+        ("GET", "/static/css/tmc.css", 200),
+        ("GET", "/static/../pyproject.toml", 404),
+    ],
+)
+async def test_security_headers_are_on_every_answer(
+    tried: Litestar, client_as: ClientAs, method: str, path: str, status: int
+) -> None:
+    browser = await client_as(None)
+    answer = await browser.request(method, path, json={} if method == "POST" else None)
+    assert answer.status_code == status, answer.text
+    for header in NEEDED:
+        assert header in answer.headers, header
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_unexpected_errors_leave_a_log_line_with_the_request_id(
+    tried: Litestar, client_as: ClientAs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = await (await client_as(None)).get("/api/test/broken")
+    problem = answer.json()
+    assert problem["status"] == 500
+    assert "ZeroDivision" not in answer.text
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    told = [line for line in lines if line.get("event") == "problem.unexpected"]
+    assert [line["request_id"] for line in told] == [problem["request_id"]]
+    assert "ZeroDivisionError" in told[0]["exception"]
+    assert "13800138000" not in json.dumps(lines), "no number of a person in the log, tracebacks included"
+
+
+async def test_refusals_are_problems_for_machines_and_pages_for_people(tried: Litestar, client_as: ClientAs) -> None:
+    browser = await client_as(None)
+    machine = await browser.get("/test/refused", headers={"accept": "application/json"})
+    assert machine.headers["content-type"] == "application/problem+json"
+    assert machine.json()["type"] == "/problems/content-conflict"
+    assert machine.json()["detail"] == "编号 A-1 已用于内容不同的记录。"
+    english = await browser.get("/test/refused", headers={"accept": "application/json", "accept-language": "en"})
+    assert english.json()["detail"] == "Reference A-1 was already used with different content."
+    page = await browser.get("/test/refused", headers={"accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "编号 A-1 已用于内容不同的记录。" in page.text
+
+
+async def test_bad_input_names_the_field_in_the_readers_language(tried: Litestar, client_as: ClientAs) -> None:
+    browser = await client_as(None)
+    answer = await browser.post("/api/test/sized", json={"seats": 0, "colour": "red"})
+    assert answer.status_code == 422
+    told = {one["pointer"]: one["detail"] for one in answer.json()["errors"]}
+    assert told == {"/seats": "应大于 0。", "/colour": "此处没有这一项。"}
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"{not json", b'{"seats": "\\ud800"}', b"\xff\xfe"])
+async def test_unreadable_bodies_are_the_callers_fault(tried: Litestar, client_as: ClientAs, body: bytes) -> None:
+    browser = await client_as(None)
+    answer = await browser.post("/api/test/sized", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code in (400, 422), answer.text
+
+
+async def test_waiting_times_are_said_in_the_header(tried: Litestar, client_as: ClientAs) -> None:
+    answer = await (await client_as(None)).get("/api/test/limited")
+    assert answer.headers["retry-after"] == "7"
+    assert "7 秒" in answer.json()["detail"]
+
+
+async def test_a_repeated_write_is_answered_as_the_first_time(
+    tried: Litestar, world: World, client_as: ClientAs
+) -> None:
+    async with world() as db:
+        home = await given.organisation(db)
+        administrator = await given.staff(db, "system_administrator", home.id)
+    browser = await client_as(administrator)
+    first = await browser.post("/api/test/counted", headers={"idempotency-key": "k-1"})
+    again = await browser.post("/api/test/counted", headers={"idempotency-key": "k-1"})
+    assert first.status_code == again.status_code == 201
+    assert first.json() == again.json()
+    assert again.headers["idempotent-replayed"] == "true"
+    other = await browser.post("/api/test/counted", headers={"idempotency-key": "k-1"}, content=b"{}")
+    assert other.status_code == 409
+    async with world() as db:
+        made = await db.scalar(
+            sa.select(sa.func.count()).select_from(Organisation).where(sa.text("name->>'zh' = '计数'"))
+        )
+    assert made == 1
+
+
+async def test_language_follows_the_reader(client_as: ClientAs) -> None:
+    browser = await client_as(None)
+    assert "让科技成果走向市场" in (await browser.get("/")).text
+    answer = await browser.post("/preferences", data={"language": "en", "next": "/"})
+    assert answer.status_code == 303
+    assert "Technology managers bring research to market" in (await browser.get("/")).text
