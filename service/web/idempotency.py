@@ -80,7 +80,7 @@ async def keep_answer(response: Response[Any]) -> Response[Any]:
         return response
     db, account_id, key = pending
     _pending.set(None)
-    if 200 <= response.status_code < 300:
+    if 200 <= (response.status_code or 200) < 300:
         body = response.render(response.content, response.media_type or "application/json")
         await db.execute(
             sa.update(IdempotentAnswer)
