@@ -118,7 +118,10 @@ async def work(sessions: Sessions, stop: asyncio.Event, connection_arguments: di
             _schedule(queue, sessions, name, cron)
         running = asyncio.create_task(
             queue.run(
-                dequeue_timeout=timedelta(seconds=5), heartbeat_timeout=timedelta(seconds=30), max_concurrent_tasks=4
+                batch_size=2,
+                dequeue_timeout=timedelta(seconds=5),
+                heartbeat_timeout=timedelta(seconds=30),
+                max_concurrent_tasks=4,
             )
         )
         stopping = asyncio.create_task(stop.wait())
