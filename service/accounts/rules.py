@@ -87,7 +87,7 @@ PERMISSIONS: dict[str, set[str]] = {
     "certification_decider": {"credentials.read", "credentials.decide", "credentials.revoke_decide"},
     "appeal_panellist": {"appeals.hear"},
     "standard_owner": {"editions.read", "editions.upload", "editions.approve"},
-    "employer_hr": {"people.read", "exports.make", "credentials.read_granted"},
+    "employer_hr": {"people.read", "people.employ", "exports.make", "credentials.read_granted"},
     "university_verifier": {"verification.batch", "credentials.read_granted"},
     "incentive_officer": {
         "contracts.manage",
@@ -101,8 +101,8 @@ PERMISSIONS: dict[str, set[str]] = {
     "incentive_approver": {"incentives.read", "incentives.approve", "payouts.approve"},
     "finance_officer": {"incentives.read", "payouts.pay", "exports.make"},
     "auditor": {"journal.read", "statistics.read", "bases.read"},
-    "system_administrator": {"organisations.manage", "bases.manage", "operations.read", "editions.read"},
-    "security_administrator": {"accounts.manage", "posts.manage", "keys_api.manage"},
+    "system_administrator": {"organisations.manage", "bases.read", "bases.manage", "operations.read", "editions.read"},
+    "security_administrator": {"accounts.manage", "posts.manage", "keys_api.manage", "people.erase"},
     "audit_administrator": {"journal.read", "journal.export"},
 }
 
