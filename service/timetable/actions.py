@@ -153,6 +153,16 @@ async def cancel(db: AsyncSession, occurrence_id: UUID) -> Occurrence:
     return held
 
 
+async def retitle(db: AsyncSession, occurrence_id: UUID, title: dict[str, str]) -> None:
+    """Say a new title in the calendars; what was cancelled keeps its old one. Raises NotFound."""
+    held = await _locked(db, occurrence_id)
+    if held.state == BookingState.HELD:
+        held.title = title
+        held.sequence += 1
+        held.changed_at = clock.now()
+        await db.flush()
+
+
 def _span(starts_at: datetime, ends_at: datetime) -> Span:
     if not starts_at < ends_at <= starts_at + LONGEST:
         raise TimesReversed(field="ends_at")

@@ -1,0 +1,154 @@
+"""Meetings of a course session: added, changed and cancelled together with the room and the lecturer's time."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from curricula.editions import Course, Module
+from service.courses.actions.sessions import locked_session, within
+from service.courses.errors import (
+    BreakTooLong,
+    FormNotOffered,
+    LecturerUnknown,
+    MeetingOutsideSession,
+    RoomNeedless,
+    SessionNotOpen,
+)
+from service.courses.events import MeetingChanged
+from service.courses.queries import lecturers, meeting_for
+from service.courses.rules import FORM_TITLES, course_in, meeting_title
+from service.courses.schemas import MeetingCreate
+from service.courses.tables import CourseSession, Meeting, SessionState
+from service.editions.queries import syllabus_of
+from service.foundation.actor import Actor
+from service.foundation.announcing import announce
+from service.foundation.journal import note
+from service.timetable.actions import book
+from service.timetable.actions import cancel as give_time_back
+from service.timetable.actions import move as move_booking
+
+OWNER_KIND = "meeting"
+
+
+def minutes_of(new: MeetingCreate) -> int:
+    """Minutes that count: from start to end without the breaks. Raises BreakTooLong."""
+    minutes = int((new.ends_at - new.starts_at).total_seconds()) // 60 - new.break_minutes
+    if minutes <= 0 and new.ends_at > new.starts_at:
+        raise BreakTooLong(field="break_minutes")
+    return minutes
+
+
+def taught_by(new: MeetingCreate) -> list[tuple[UUID, str]]:
+    """Whose time a meeting holds, and as what."""
+    return [(new.lecturer_id, "mentor" if new.form == "practice" else "lecturer")] if new.lecturer_id else []
+
+
+def seats_for(session: CourseSession, form: str) -> int:
+    """Seats a room needs: everybody's in the classroom; practice may go in groups."""
+    return session.capacity if form == "classroom" else 1
+
+
+def open_only(session: CourseSession) -> CourseSession:
+    """The session, unless it is closed or cancelled. Raises SessionNotOpen."""
+    if session.state not in (SessionState.PLANNED, SessionState.PUBLISHED):
+        raise SessionNotOpen
+    return session
+
+
+async def _checked(
+    db: AsyncSession, session: CourseSession, new: MeetingCreate, known: UUID | None = None
+) -> tuple[Module, Course]:
+    """What the new meeting teaches, once everything but the clash is right; `known` is the lecturer it had before."""
+    module, course = course_in(await syllabus_of(db, session.syllabus_id), new.course_code)
+    if new.form not in course.forms:
+        allowed = [FORM_TITLES[one] for one in course.forms]
+        raise FormNotOffered(field="form", course=course.title.to_json(), forms=allowed)
+    if new.form == "online" and new.room_id is not None:
+        raise RoomNeedless(field="room_id")
+    minutes_of(new)
+    if not within(session.starts_on, session.ends_on, new.starts_at, new.ends_at):
+        facts = {"starts": session.starts_on.isoformat(), "ends": session.ends_on.isoformat()}
+        raise MeetingOutsideSession(field="starts_at", **facts)
+    if new.lecturer_id not in {None, known} | {one.person_id for one in await lecturers(db, session.org_id)}:
+        raise LecturerUnknown(field="lecturer_id")
+    return module, course
+
+
+async def add_meeting(db: AsyncSession, actor: Actor, session_id: UUID, new: MeetingCreate) -> Meeting:
+    """Add a meeting and hold its room and lecturer.
+
+    Raises NotFound, SessionNotOpen, CourseNotInSyllabus, FormNotOffered, RoomNeedless, BreakTooLong, TimesReversed,
+    MeetingOutsideSession, LecturerUnknown, RoomTaken, PersonTaken, RoomTooSmall, RoomNotUsed.
+    """
+    session = open_only(await locked_session(db, actor, session_id))
+    module, course = await _checked(db, session, new)
+    row = Meeting(
+        org_id=session.org_id,
+        course_session_id=session.id,
+        occurrence_id=session.id,  # replaced below, when the time is held
+        module=module.id,
+        course_code=course.id,
+        form=new.form,
+        state=session.state,
+        minutes=minutes_of(new),
+        lecturer_id=new.lecturer_id,
+        room_id=new.room_id,
+    )
+    held = await book(
+        db,
+        org_id=session.org_id,
+        owner_kind=OWNER_KIND,
+        owner_id=row.id,
+        title=meeting_title(session.title, course),
+        starts_at=new.starts_at,
+        ends_at=new.ends_at,
+        room_id=new.room_id,
+        people=taught_by(new),
+        seats=seats_for(session, new.form),
+    )
+    row.occurrence_id = held.id
+    db.add(row)
+    await db.flush()
+    await _noted(db, session, row, "meeting.added")
+    return row
+
+
+async def change_meeting(db: AsyncSession, actor: Actor, meeting_id: UUID, new: MeetingCreate) -> Meeting:
+    """Change a meeting's course, time, room or lecturer. Raises what `add_meeting` raises, and AlreadyCancelled."""
+    found = await meeting_for(db, actor, meeting_id)
+    session = open_only(await locked_session(db, actor, found.course_session_id))
+    module, course = await _checked(db, session, new, known=found.lecturer_id)
+    await move_booking(
+        db,
+        found.occurrence_id,
+        starts_at=new.starts_at,
+        ends_at=new.ends_at,
+        room_id=new.room_id,
+        people=taught_by(new),
+        title=meeting_title(session.title, course),
+        seats=seats_for(session, new.form),
+    )
+    found.module, found.course_code, found.form = module.id, course.id, new.form
+    found.minutes, found.room_id, found.lecturer_id = minutes_of(new), new.room_id, new.lecturer_id
+    await db.flush()
+    await _noted(db, session, found, "meeting.changed")
+    return found
+
+
+async def cancel_meeting(db: AsyncSession, actor: Actor, meeting_id: UUID) -> Meeting:
+    """Cancel one meeting; its room and lecturer are free again. Raises NotFound, SessionNotOpen."""
+    found = await meeting_for(db, actor, meeting_id)
+    session = open_only(await locked_session(db, actor, found.course_session_id))
+    if found.cancelled:
+        return found
+    await give_time_back(db, found.occurrence_id)
+    found.cancelled = True
+    await db.flush()
+    await _noted(db, session, found, "meeting.cancelled")
+    return found
+
+
+async def _noted(db: AsyncSession, session: CourseSession, row: Meeting, action: str) -> None:
+    await note(db, action, "meeting", row.id, course_session_id=session.id, minutes=row.minutes)
+    if session.state == SessionState.PUBLISHED:
+        await announce(db, MeetingChanged(session_id=session.id, meeting_id=row.id))
