@@ -6,6 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 from alembic import op
 from service.foundation.tenancy import secure
+from service.items.sql import FREEZE_ITEMS, ITEM_FROZEN
 
 revision = "0014"
 down_revision = "0013"
@@ -51,6 +52,7 @@ def upgrade() -> None:
         ),
         sa.Column("author_account_id", sa.Uuid(), nullable=True),
         sa.Column("reviewer_account_id", sa.Uuid(), nullable=True),
+        sa.Column("review_note", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
         sa.CheckConstraint("state IN ('draft', 'in_review', 'approved', 'retired')", name=op.f("ck_item_state_known")),
         sa.ForeignKeyConstraint(
             ["author_account_id"], ["account.id"], name=op.f("fk_item_author_account_id_account"), ondelete="RESTRICT"
@@ -69,11 +71,20 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
         sa.UniqueConstraint("bank_id", "code", "version", name=op.f("uq_item_bank_id_code_version")),
+        sa.CheckConstraint(
+            "reviewer_account_id IS NULL OR reviewer_account_id IS DISTINCT FROM author_account_id",
+            name=op.f("ck_item_reviewer_is_another"),
+        ),
     )
     op.create_index(op.f("ix_item_author_account_id"), "item", ["author_account_id"], unique=False)
     op.create_index(op.f("ix_item_bank_id"), "item", ["bank_id"], unique=False)
     op.create_index(op.f("ix_item_org_id"), "item", ["org_id"], unique=False)
     op.create_index(op.f("ix_item_reviewer_account_id"), "item", ["reviewer_account_id"], unique=False)
+    op.create_index(
+        "uq_item_approved", "item", ["bank_id", "code"], unique=True, postgresql_where=sa.text("state = 'approved'")
+    )
+    op.execute(ITEM_FROZEN)
+    op.execute(FREEZE_ITEMS)
     for statement in secure("item_bank", "nation", ("org_id",)):
         op.execute(statement)
     for statement in secure("item", "bank"):
@@ -81,6 +92,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("uq_item_approved", table_name="item", postgresql_where=sa.text("state = 'approved'"))
     op.drop_index(op.f("ix_item_reviewer_account_id"), table_name="item")
     op.drop_index(op.f("ix_item_org_id"), table_name="item")
     op.drop_index(op.f("ix_item_bank_id"), table_name="item")
@@ -88,3 +100,4 @@ def downgrade() -> None:
     op.drop_table("item")
     op.drop_index(op.f("ix_item_bank_org_id"), table_name="item_bank")
     op.drop_table("item_bank")
+    op.execute("DROP FUNCTION item_frozen()")

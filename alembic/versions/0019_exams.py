@@ -5,6 +5,8 @@ import sqlmodel
 from sqlalchemy.dialects import postgresql
 
 from alembic import op
+from service.exams.actions.saving import SAVE_ANSWER, SIGNATURE
+from service.exams.sql import FORWARD_ONLY, SITTING_FORWARD, SITTING_PAPER
 from service.foundation.tenancy import only_added, secure
 
 revision = "0019"
@@ -93,6 +95,7 @@ def upgrade() -> None:
         sa.Column("exam_session_id", sa.Uuid(), nullable=False),
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("paper", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["org_id", "exam_session_id"],
@@ -119,7 +122,10 @@ def upgrade() -> None:
         sa.Column("form_id", sa.Uuid(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("seed", sa.BigInteger(), nullable=False),
+        sa.Column("arrangement", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("slots", sa.Integer(), nullable=False),
         sa.Column("extra_minutes", sa.Integer(), nullable=False),
+        sa.Column("window_minutes", sa.Integer(), nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -180,7 +186,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("response", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("flagged", sa.Boolean(), nullable=False),
         sa.Column("saved_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(
             ["org_id", "sitting_id"],
@@ -197,7 +203,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("sitting_id", sa.Uuid(), nullable=False),
-        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column("place", sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("marker_account_id", sa.Uuid(), nullable=False),
         sa.Column("points", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -215,7 +221,7 @@ def upgrade() -> None:
             ["org_id"], ["organisation.id"], name=op.f("fk_mark_org_id_organisation"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mark")),
-        sa.UniqueConstraint("sitting_id", "slot", "round", name=op.f("uq_mark_sitting_id_slot_round")),
+        sa.UniqueConstraint("sitting_id", "place", "round", name=op.f("uq_mark_sitting_id_place_round")),
     )
     op.create_index(op.f("ix_mark_marker_account_id"), "mark", ["marker_account_id"], unique=False)
     op.create_index(op.f("ix_mark_org_id"), "mark", ["org_id"], unique=False)
@@ -262,6 +268,7 @@ def upgrade() -> None:
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("sitting_id", sa.Uuid(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("moves_window", sa.Boolean(), nullable=False),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -319,9 +326,11 @@ def upgrade() -> None:
     op.create_index(op.f("ix_result_release_org_id"), "result_release", ["org_id"], unique=False)
     op.create_index(op.f("ix_result_release_person_id"), "result_release", ["person_id"], unique=False)
     op.create_index(op.f("ix_result_release_result_id"), "result_release", ["result_id"], unique=True)
-    for statement in secure("exam_session", "own"):
+    for statement in secure("exam_session", "own, published read", ("state",)):
         op.execute(statement)
     for statement in secure("exam_form", "own"):
+        op.execute(statement)
+    for statement in only_added("exam_form"):
         op.execute(statement)
     for statement in secure("sitting", "own, person acts"):
         op.execute(statement)
@@ -347,9 +356,18 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in only_added("result_release"):
         op.execute(statement)
+    op.execute("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON answer, answer_trail FROM tmc_app, tmc_worker")
+    for function, name in ((SAVE_ANSWER, SIGNATURE), (SITTING_PAPER, "sitting_paper(uuid)")):
+        op.execute(function)
+        op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {name} TO tmc_app")
+    op.execute(SITTING_FORWARD)
+    op.execute(FORWARD_ONLY)
 
 
 def downgrade() -> None:
+    op.execute(f"DROP FUNCTION {SIGNATURE}")
+    op.execute("DROP FUNCTION sitting_paper(uuid)")
     op.drop_index(op.f("ix_result_release_result_id"), table_name="result_release")
     op.drop_index(op.f("ix_result_release_person_id"), table_name="result_release")
     op.drop_index(op.f("ix_result_release_org_id"), table_name="result_release")
@@ -389,3 +407,4 @@ def downgrade() -> None:
     op.drop_table("exam_session")
     op.drop_index(op.f("ix_answer_trail_sitting_id"), table_name="answer_trail")
     op.drop_table("answer_trail")
+    op.execute("DROP FUNCTION sitting_forward()")

@@ -24,7 +24,8 @@ class ExamState(StrEnum):
 class ExamSession(Record, table=True):
     """One row is one exam session (考试场次) for a course session, with its window, duration and blueprint.
 
-    Tenancy: own. Personal: none.
+    Its title and times may be read by anyone once frozen; candidates need them.
+    Tenancy: own, published read (state). Personal: none.
     """
 
     __tablename__ = "exam_session"
@@ -44,14 +45,15 @@ class ExamSession(Record, table=True):
     opens_at: datetime = moment()
     closes_at: datetime = moment()
     duration_minutes: int
-    pass_numerator: int  # pass mark as a part of the full mark, from the syllabus
+    pass_numerator: int  # pass mark as a part of the full mark, from the blueprint
     pass_denominator: int
     state: ExamState = choice(ExamState, ExamState.PLANNED)
 
 
 class ExamForm(Record, table=True):
-    """One row is one drawn form: items with their keys, frozen, its digest and seed. Secret.
+    """One row is one drawn form, frozen: `content` with the keys, `paper` as candidates may see it. Only added.
 
+    Candidates reach `paper` through the function sitting_paper alone, and only while their sitting is open.
     Tenancy: own. Personal: none.
     """
 
@@ -67,6 +69,7 @@ class ExamForm(Record, table=True):
     exam_session_id: UUID = Field(index=True)
     seed: int = whole()
     content: dict[str, Any] = document()
+    paper: list[dict[str, Any]] = document()  # slots in the order of the form, without any key
     digest: str = Field(max_length=64)
 
 
@@ -83,6 +86,7 @@ class SittingState(StrEnum):
 class Sitting(Record, table=True):
     """One row is one person's sitting (应试): seed, stored deadline, state. The database's clock decides.
 
+    `deadline_at` = min(opened_at + duration + extra_minutes, closes_at + window_minutes), stored at start and at each adjustment.
     Tenancy: own, person acts. Personal: person_id.
     """
 
@@ -106,7 +110,10 @@ class Sitting(Record, table=True):
     form_id: UUID = Field(index=True)
     attempt: int = Field(default=1)
     seed: int = whole()
-    extra_minutes: int = Field(default=0)
+    arrangement: dict[str, Any] = document()  # order of questions and options, made from the seed when frozen
+    slots: int  # how many questions the form has, so that a save reads one row
+    extra_minutes: int = Field(default=0)  # the sum of its time adjustments
+    window_minutes: int = Field(default=0)  # how far they move the closing time for this person
     state: SittingState = choice(SittingState, SittingState.READY)
     opened_at: datetime | None = moment(optional=True)
     deadline_at: datetime | None = moment(optional=True)
@@ -128,12 +135,13 @@ class TimeAdjustment(Record, table=True):
     org_id: UUID = refers_to("organisation.id")
     sitting_id: UUID = Field(index=True)
     minutes: int
+    moves_window: bool = Field(default=False)  # whether the closing time moves too
     reason: str = Field(max_length=300)
     account_id: UUID | None = Field(default=None)
 
 
 class Answer(SQLModel, table=True):
-    """One row is the latest answer of one sitting to one slot; written by save_answer only. `late` ones are never scored.
+    """One row is the latest answer of one sitting to one slot that came in time; written by the function save_answer only.
 
     Tenancy: own, person reads. Personal: response.
     """
@@ -149,12 +157,12 @@ class Answer(SQLModel, table=True):
     person_id: UUID = Field(index=True)
     revision: int = whole()
     response: Any = document(optional=True)
-    late: bool = Field(default=False)
+    flagged: bool = Field(default=False)  # marked for review by the candidate; not part of the answer
     saved_at: datetime = now_by_database()
 
 
 class AnswerTrail(SQLModel, table=True):
-    """One row is one acknowledged save, late ones too, in the order they came. Only added.
+    """One row is one acknowledged save in the order they came; `late` ones came after the end and are never scored. Only added.
 
     Tenancy: own, person reads. Personal: response.
     """
@@ -173,28 +181,32 @@ class AnswerTrail(SQLModel, table=True):
 
 
 class Mark(Record, table=True):
-    """One row is one marker's mark of one essay slot by rubric; a new mark follows an old one. Only added.
+    """One row is one marker's mark of one essay by rubric; the highest round counts, older ones stay. Only added.
+
+    `place` is the slot (`7`) or the part of a case (`7.b`).
 
     Tenancy: own. Personal: none.
     """
 
     __tablename__ = "mark"
     __table_args__ = (
-        sa.UniqueConstraint("sitting_id", "slot", "round"),
+        sa.UniqueConstraint("sitting_id", "place", "round"),
         sa.ForeignKeyConstraint(["org_id", "sitting_id"], ["sitting.org_id", "sitting.id"], ondelete="RESTRICT"),
     )
 
     org_id: UUID = refers_to("organisation.id")
     sitting_id: UUID = Field(index=True)
-    slot: int
+    place: str = Field(max_length=24)
     round: int = Field(default=1)
     marker_account_id: UUID = refers_to("account.id")
-    points: dict[str, int] = document()  # rubric line -> points
+    points: dict[str, Any] = document()  # rubric line -> exact points: 3 or "5/2"
     comment: str | None = Field(default=None, max_length=2000)
 
 
 class Result(Record, table=True):
     """One row is one scoring run of one sitting: exact score as a fraction, the whole record and its digest. Only added.
+
+    The digest is the SHA-256 of the record's canonical JSON, computed from frozen form, answers and marks alone.
 
     Tenancy: own, released to person. Personal: person_id, record.
     """

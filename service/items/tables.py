@@ -40,7 +40,15 @@ class Item(Record, table=True):
     """
 
     __tablename__ = "item"
-    __table_args__ = (one_of("state", ItemState), sa.UniqueConstraint("bank_id", "code", "version"))
+    __table_args__ = (
+        one_of("state", ItemState),
+        sa.UniqueConstraint("bank_id", "code", "version"),
+        sa.CheckConstraint(
+            "reviewer_account_id IS NULL OR reviewer_account_id IS DISTINCT FROM author_account_id",
+            name="reviewer_is_another",
+        ),
+        sa.Index("uq_item_approved", "bank_id", "code", unique=True, postgresql_where=sa.text("state = 'approved'")),
+    )
 
     bank_id: UUID = refers_to("item_bank.id")
     org_id: UUID | None = refers_to("organisation.id", optional=True)
@@ -56,3 +64,4 @@ class Item(Record, table=True):
     state: ItemState = choice(ItemState, ItemState.DRAFT)
     author_account_id: UUID | None = refers_to("account.id", optional=True)
     reviewer_account_id: UUID | None = refers_to("account.id", optional=True)
+    review_note: str | None = Field(default=None, max_length=500)  # what the reviewer asks for

@@ -1,0 +1,1 @@
+"""Verbs of the exams room, by noun: planning, sitting, saving, marking, scoring, releasing."""

@@ -1,0 +1,211 @@
+"""Planning an exam session, freezing its form and sittings, and giving a person more time."""
+
+import secrets
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col, select
+
+from curricula.content import shipped
+from curricula.language import CHINESE, ENGLISH
+from curricula.language import sentence as curricula_sentence
+from curricula.papers import Blueprint, Form, arrangement, candidate_paper, draw
+from curricula.refusals import BlueprintDoesNotFitBank, FormCannotBeFilled, Refusal
+from service.courses.tables import CourseSession
+from service.editions.tables import Edition, EditionKind, EditionState
+from service.enrolments.tables import Enrolment, EnrolmentState
+from service.exams.errors import BlueprintUnfit, FormCannotBeDrawn, NobodyEnrolled, SittingOver, WindowTooShort
+from service.exams.queries import database_now, exam_for, exam_of, form_of, sitting_of_org
+from service.exams.rules import EXAM_STATE_TITLES, deadline_of
+from service.exams.schemas import ExamCreate, MoreTime
+from service.exams.tables import ExamForm, ExamSession, ExamState, Sitting, SittingState, TimeAdjustment
+from service.foundation.actor import Actor
+from service.foundation.clock import BEIJING
+from service.foundation.errors import NotFound, StateConflict
+from service.foundation.journal import note
+from service.foundation.language import later
+from service.items.queries import bank_for, bank_value
+from service.items.tables import ItemBank
+
+
+def told(refusal: Refusal) -> dict[str, str]:
+    """A refusal of the pure package as a bilingual fact."""
+    return {"zh": curricula_sentence(refusal, CHINESE), "en": curricula_sentence(refusal, ENGLISH)}
+
+
+async def blueprint_value(db: AsyncSession, blueprint_id: UUID) -> Blueprint:
+    """The blueprint of a frozen edition. Raises NotFound, BlueprintUnfit."""
+    row = (await db.scalars(select(Edition).where(col(Edition.id) == blueprint_id))).first()
+    if row is None or row.kind != EditionKind.BLUEPRINT:
+        raise NotFound(what="blueprint")
+    if row.state != EditionState.FROZEN:
+        raise BlueprintUnfit(field="blueprint_id", reason=later("it is not frozen."))
+    try:
+        value = Blueprint.from_json(row.content, row.code)
+    except Refusal as refusal:
+        raise BlueprintUnfit(field="blueprint_id", reason=told(refusal)) from refusal
+    if value.points.denominator != 1:
+        raise BlueprintUnfit(field="blueprint_id", reason=later("its points are not a whole number."))
+    return value
+
+
+async def plan_exam(db: AsyncSession, actor: Actor, new: ExamCreate) -> ExamSession:
+    """Plan an exam session for a course session of the actor's organisation.
+
+    Raises NotFound, BlueprintUnfit, WindowTooShort.
+    """
+    session = (
+        await db.scalars(
+            select(CourseSession).where(
+                col(CourseSession.id) == new.course_session_id, col(CourseSession.org_id) == actor.org
+            )
+        )
+    ).first()
+    if session is None:
+        raise NotFound(what="course session")
+    bank = await bank_for(db, actor, new.bank_id)
+    blueprint = await blueprint_value(db, new.blueprint_id)
+    if blueprint.bank != bank.code:
+        reason = told(BlueprintDoesNotFitBank(wanted=blueprint.bank, given=bank.code))
+        raise BlueprintUnfit(field="bank_id", reason=reason)
+    syllabus = (await db.scalars(select(Edition).where(col(Edition.id) == session.syllabus_id))).one()
+    if syllabus.level is not None and syllabus.level != blueprint.level:
+        raise BlueprintUnfit(field="blueprint_id", reason=later("it is for another level than the course session."))
+    minutes = new.duration_minutes or blueprint.minutes
+    window = int((new.closes_at - new.opens_at).total_seconds() // 60)
+    if window < minutes:
+        raise WindowTooShort(field="closes_at", minutes=window, needed=minutes)
+    title = {"zh": new.title} if new.title else blueprint.title.to_json()
+    row = ExamSession(
+        org_id=actor.org,
+        course_session_id=session.id,
+        blueprint_id=new.blueprint_id,
+        bank_id=bank.id,
+        title=title,
+        opens_at=new.opens_at,
+        closes_at=new.closes_at,
+        duration_minutes=minutes,
+        pass_numerator=blueprint.pass_mark.numerator,
+        pass_denominator=blueprint.pass_mark.denominator,
+    )
+    db.add(row)
+    await db.flush()
+    await note(db, "exam.planned", "exam_session", row.id)
+    return row
+
+
+async def freeze_exam(db: AsyncSession, actor: Actor, exam_id: UUID) -> tuple[ExamSession, ExamForm, int]:
+    """Draw the form and write a sitting for every enrolled person; afterwards nothing is drawn any more.
+
+    Returns (exam session, form, sittings). Raises FormCannotBeDrawn before anything is written, NobodyEnrolled, StateConflict.
+    """
+    exam = await exam_for(db, actor, exam_id, lock=True)
+    if exam.state != ExamState.PLANNED:
+        raise StateConflict(state=EXAM_STATE_TITLES[exam.state.value])
+    form = await _drawn(db, exam)
+    enrolments = await _waiting_for_sitting(db, exam)
+    if not enrolments:
+        raise NobodyEnrolled
+    as_written = {"order": [slot.slot for slot in form.slots], "options": {}}
+    row = ExamForm(
+        org_id=exam.org_id,
+        exam_session_id=exam.id,
+        seed=int(form.seed),
+        content=form.to_json(),
+        paper=[one.to_json() for one in candidate_paper(form, as_written)],
+        digest=form.digest(),
+    )
+    db.add(row)
+    await db.flush()
+    _write_sittings(db, exam, row, form, enrolments)
+    exam.state = ExamState.FROZEN
+    await db.flush()
+    await note(db, "exam.frozen", "exam_session", exam.id, form=row.digest, sittings=len(enrolments))
+    return exam, row, len(enrolments)
+
+
+async def _drawn(db: AsyncSession, exam: ExamSession) -> Form:
+    bank = (await db.scalars(select(ItemBank).where(col(ItemBank.id) == exam.bank_id))).one()
+    blueprint = await blueprint_value(db, exam.blueprint_id)
+    day = exam.opens_at.astimezone(BEIJING).date()
+    try:
+        return draw(blueprint, await bank_value(db, bank), secrets.randbits(52), day, shipped().register)
+    except (FormCannotBeFilled, BlueprintDoesNotFitBank) as refusal:
+        raise FormCannotBeDrawn(reason=told(refusal)) from refusal
+
+
+async def _waiting_for_sitting(db: AsyncSession, exam: ExamSession) -> list[Enrolment]:
+    """People enrolled in the course session who have no sitting in this exam session yet."""
+    has_one = sa.exists().where(col(Sitting.exam_session_id) == exam.id, col(Sitting.enrolment_id) == col(Enrolment.id))
+    chosen = select(Enrolment).where(
+        col(Enrolment.course_session_id) == exam.course_session_id,
+        col(Enrolment.org_id) == exam.org_id,
+        col(Enrolment.state) == EnrolmentState.ENROLLED,
+        ~has_one,
+    )
+    return list(await db.scalars(chosen.order_by(col(Enrolment.id))))
+
+
+def _write_sittings(
+    db: AsyncSession, exam: ExamSession, row: ExamForm, form: Form, enrolments: list[Enrolment]
+) -> None:
+    for enrolment in enrolments:
+        seed = secrets.randbits(52)
+        db.add(
+            Sitting(
+                org_id=exam.org_id,
+                exam_session_id=exam.id,
+                enrolment_id=enrolment.id,
+                person_id=enrolment.person_id,
+                form_id=row.id,
+                seed=seed,
+                arrangement=arrangement(form, str(seed)),
+                slots=len(form.slots),
+            )
+        )
+
+
+async def add_sittings(db: AsyncSession, actor: Actor, exam_id: UUID) -> int:
+    """Sittings for people enrolled after the freezing; returns how many were added. Raises StateConflict."""
+    exam = await exam_for(db, actor, exam_id, lock=True)
+    row = await form_of(db, exam.id)
+    if exam.state != ExamState.FROZEN or row is None:
+        raise StateConflict(state=EXAM_STATE_TITLES[exam.state.value])
+    enrolments = await _waiting_for_sitting(db, exam)
+    _write_sittings(db, exam, row, Form.from_json(row.content), enrolments)
+    await db.flush()
+    await note(db, "exam.sittings_added", "exam_session", exam.id, sittings=len(enrolments))
+    return len(enrolments)
+
+
+async def more_time(db: AsyncSession, actor: Actor, sitting_id: UUID, new: MoreTime) -> Sitting:
+    """Give one sitting more minutes, with the reason; a running one's deadline moves at once. Raises SittingOver.
+
+    Without `moves_window` the closing time of the exam still ends the sitting.
+    """
+    sitting = await sitting_of_org(db, actor, sitting_id, lock=True)
+    exam = await exam_of(db, sitting)
+    if sitting.state not in (SittingState.READY, SittingState.OPEN):
+        raise SittingOver
+    if sitting.deadline_at is not None and sitting.deadline_at < await database_now(db):
+        raise SittingOver
+    db.add(
+        TimeAdjustment(
+            org_id=sitting.org_id,
+            sitting_id=sitting.id,
+            minutes=new.minutes,
+            moves_window=new.moves_window,
+            reason=new.reason,
+            account_id=actor.account_id,
+        )
+    )
+    sitting.extra_minutes += new.minutes
+    sitting.window_minutes += new.minutes if new.moves_window else 0
+    if sitting.opened_at is not None:
+        sitting.deadline_at = deadline_of(
+            sitting.opened_at, exam.closes_at, exam.duration_minutes, sitting.extra_minutes, sitting.window_minutes
+        )
+    await note(db, "sitting.time_given", "sitting", sitting.id, person_id=sitting.person_id, minutes=new.minutes)
+    await db.flush()
+    return sitting

@@ -1,0 +1,139 @@
+"""Refusals of exams, sittings, marking and results."""
+
+from service.foundation.errors import DomainError
+from service.foundation.language import later
+
+
+class ClosesBeforeOpening(DomainError, ValueError):
+    """The window ends before it begins."""
+
+    status = 422
+    slug = "closes-before-opening"
+    message = later("The exam must close after it opens.")
+
+
+class WindowTooShort(DomainError, ValueError):
+    """Nobody could use the whole time."""
+
+    status = 422
+    slug = "window-too-short"
+    message = later("The window has %(minutes)s minutes; the exam lasts %(needed)s.")
+
+
+class BlueprintUnfit(DomainError):
+    """Not a frozen blueprint, or one this service cannot hold an exam by."""
+
+    status = 422
+    slug = "blueprint-unfit"
+    message = later("This blueprint cannot be used: %(reason)s")
+
+
+class FormCannotBeDrawn(DomainError):
+    """The bank cannot fill the blueprint; nothing was written."""
+
+    slug = "form-cannot-be-drawn"
+    message = later("No paper can be drawn, and nothing was changed: %(reason)s")
+
+
+class NobodyEnrolled(DomainError):
+    """There is nobody to sit the exam."""
+
+    slug = "nobody-enrolled"
+    message = later("Nobody is enrolled in this course session, so there is nobody to sit the exam.")
+
+
+class NotOpenYet(DomainError):
+    """The window has not begun."""
+
+    slug = "not-open-yet"
+    message = later("The exam opens at %(opens_at)s. Nothing is lost by waiting on this page.")
+
+
+class WindowOver(DomainError):
+    """The window has ended."""
+
+    slug = "window-over"
+    message = later("The exam closed at %(closes_at)s and can no longer be started.")
+
+
+class NotEnrolledAnyMore(DomainError):
+    """The enrolment behind the sitting has ended."""
+
+    slug = "not-enrolled-any-more"
+    message = later("Your enrolment in this course has ended, so this exam cannot be started. Please ask the base.")
+
+
+class NotStarted(DomainError):
+    """There is nothing to hand in yet."""
+
+    slug = "sitting-not-started"
+    message = later("This exam has not been started yet.")
+
+
+class AnswerStale(DomainError):
+    """A newer answer is saved already; it is carried in the answer and was not touched."""
+
+    slug = "answer-stale"
+    message = later("A newer answer to this question is saved already, perhaps from another device. It was kept.")
+
+
+class PaperHandedIn(DomainError):
+    """The paper was handed in; what came after is kept and not scored."""
+
+    slug = "paper-handed-in"
+    message = later("This paper has been handed in. What came afterwards is kept, but is not scored.")
+
+
+class SittingOver(DomainError):
+    """The sitting is over, so it takes no more time."""
+
+    slug = "sitting-over"
+    message = later("This sitting is over, so its time cannot be changed.")
+
+
+class MarkNotWanted(DomainError):
+    """There is nothing to mark at this place."""
+
+    status = 404
+    slug = "mark-not-wanted"
+    message = later("There is no answer to mark here.")
+
+
+class MarkUnfit(DomainError):
+    """A mark that does not fit the rubric."""
+
+    status = 422
+    slug = "mark-unfit"
+    message = later("The marks do not fit the rubric: %(reason)s")
+
+
+class MarkedMeanwhile(DomainError):
+    """Somebody else marked this answer in the meantime."""
+
+    slug = "marked-meanwhile"
+    message = later(
+        "Another marker has marked this answer in the meantime. Their mark was kept; please look at it first."
+    )
+
+
+class MarkingOver(DomainError):
+    """Results are released; marks no longer change them."""
+
+    slug = "marking-over"
+    message = later("The results of this exam are released, so its marks no longer change.")
+
+
+class ResultsIncomplete(DomainError):
+    """Some results cannot stand yet."""
+
+    slug = "results-incomplete"
+    message = later(
+        "Results cannot be released yet: %(running)s sittings are not over, %(unscored)s wait for scoring, %(unmarked)s for marks."
+    )
+
+
+class NoResults(DomainError):
+    """Nobody sat the exam."""
+
+    slug = "no-results"
+    message = later("Nobody sat this exam, so there are no results to release.")

@@ -1,0 +1,108 @@
+"""Pure decisions of exams: a candidate's order of questions, receipts, deadlines, digests of released results."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from curricula import canonical
+from service.foundation.language import later
+
+LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+KIND_TITLES = {
+    "single": later("Single choice"),
+    "multiple": later("Multiple choice"),
+    "true_false": later("True or false"),
+    "numeric": later("Calculation"),
+    "case": later("Case"),
+    "essay": later("Essay"),
+}
+
+EXAM_STATE_TITLES = {
+    "planned": later("Planned"),
+    "frozen": later("Paper frozen"),
+    "closed": later("Closed"),
+    "released": later("Results released"),
+    "cancelled": later("Cancelled"),
+}
+
+SITTING_STATE_TITLES = {
+    "ready": later("Not started"),
+    "open": later("Under way"),
+    "submitted": later("Handed in"),
+    "expired": later("Time over"),
+    "absent": later("Absent"),
+}
+
+MODULE_TITLES = {
+    "public_knowledge": later("Public knowledge"),
+    "policy_and_law": later("Policy and law"),
+    "practical_skills": later("Practical skills"),
+    "capability": later("Capability"),
+}
+
+POLICY_TITLES = {
+    "all_or_nothing": later("Points only when exactly the right options are chosen."),
+    "right_minus_wrong": later("Each right option counts for you, each wrong one against you."),
+    "each_option": later("Each option judged rightly counts."),
+    "partial_if_none_wrong": later(
+        "Part of the points for some of the right options; none when a wrong one is chosen."
+    ),
+}
+
+
+def arranged(paper: Iterable[Mapping[str, Any]], arrangement: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A keyless paper in one candidate's order.
+
+    `paper`: slots as `curricula.papers.CandidateSlot.to_json` gives them, options as written; `arrangement`: {order: [slot],
+    options: {slot: {question id: [option id]}}}. The same as `curricula.papers.candidate_paper`, without needing the keys.
+    """
+    by_slot = {str(one["slot"]): one for one in paper}
+    return [
+        _arranged_slot(by_slot[name], number, arrangement["options"].get(name, {}))
+        for number, name in enumerate(arrangement["order"], start=1)
+    ]
+
+
+def _arranged_slot(slot: Mapping[str, Any], number: int, orders: Mapping[str, list[str]]) -> dict[str, Any]:
+    questions = []
+    for question in slot["questions"]:
+        if question["id"] in orders:
+            options = {one["id"]: one for one in question["options"]}
+            chosen = [{**options[name], "label": LABELS[place]} for place, name in enumerate(orders[question["id"]])]
+            question = {**question, "options": chosen}
+        questions.append(dict(question))
+    return {**slot, "number": number, "questions": questions}
+
+
+def is_answer(response: Any) -> bool:
+    """Whether a response says anything: empty text, no choice, or a case without any part answered do not."""
+    if isinstance(response, Mapping):
+        return any(is_answer(one) for one in response.values())
+    if isinstance(response, str):
+        return bool(response.strip())
+    return response is not None and response != []
+
+
+def final_answers(answers: Mapping[int, Any]) -> dict[str, Any]:
+    """Answers by slot as text, those that say nothing left out: what is scored and what the receipt covers."""
+    return {str(slot): answers[slot] for slot in sorted(answers) if is_answer(answers[slot])}
+
+
+def receipt_of(sitting_id: object, answers: Mapping[int, Any]) -> str:
+    """The SHA-256 (64 hexadecimal characters) of the RFC 8785 JSON {sitting, answers} over the final answers."""
+    return canonical.digest({"sitting": str(sitting_id), "answers": final_answers(answers)})
+
+
+def deadline_of(
+    opened_at: datetime, closes_at: datetime, duration_minutes: int, extra_minutes: int, window_minutes: int
+) -> datetime:
+    """min(start + duration + extra, closing + what moved the window for this person); itself still in time."""
+    full = opened_at + timedelta(minutes=duration_minutes + extra_minutes)
+    return min(full, closes_at + timedelta(minutes=window_minutes))
+
+
+def release_digest(results: Iterable[tuple[object, object, str]]) -> str:
+    """The SHA-256 over (enrolment, result, result digest) of all results that are released together, in steady order."""
+    rows = sorted([str(enrolment), str(result), digest] for enrolment, result, digest in results)
+    return canonical.digest({"results": rows})

@@ -1,0 +1,249 @@
+"""What goes into and out of the exams room."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictStr, model_validator
+
+from service.exams.errors import ClosesBeforeOpening, WindowTooShort
+from service.foundation.language import later
+
+MOST_TEXT = 20_000
+MOST_REVISION = 2**53 - 1
+
+
+def _storable(text: str) -> str:
+    """Text without what the database cannot keep: NUL and halves of surrogate pairs, which nobody types."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+Text = Annotated[StrictStr, Field(max_length=MOST_TEXT), AfterValidator(_storable)]
+Letter = Annotated[StrictStr, Field(max_length=16), AfterValidator(_storable)]
+Choices = Annotated[list[Letter], Field(max_length=26)]
+PartAnswer = StrictBool | Text | Choices | None
+Response = StrictBool | Text | Choices | Annotated[dict[Letter, PartAnswer], Field(max_length=26)] | None
+
+
+class AnswerSave(BaseModel):
+    """One answer: an option `"A"`, options `["A", "C"]`, `true`, a number or essay as text, or {part: answer}; null for none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: int = Field(ge=1, le=MOST_REVISION)
+    response: Response
+    flagged: bool = False
+
+
+Outcome = Literal["saved", "stale", "late", "closed", "unknown", "signed_out"]
+
+
+class SaveOutcome(BaseModel):
+    """What became of a save. `revision`, `response`, `flagged` and `saved_at` are those that stand now; times by the server."""
+
+    outcome: Outcome
+    revision: int
+    response: Any
+    flagged: bool
+    saved_at: datetime | None
+    server_time: datetime | None
+    seconds_left: int
+
+
+class ExamCreate(BaseModel):
+    """A new exam session for a course session. Without `title` it is called after the blueprint."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    course_session_id: UUID
+    blueprint_id: UUID
+    bank_id: UUID
+    title: Annotated[str | None, Field(max_length=200)] = None
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+    duration_minutes: Annotated[int | None, Field(ge=5, le=600)] = None
+    room_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _window(self) -> "ExamCreate":
+        if self.closes_at <= self.opens_at:
+            raise ClosesBeforeOpening(field="closes_at")
+        minutes = int((self.closes_at - self.opens_at).total_seconds() // 60)
+        if self.duration_minutes is not None and minutes < self.duration_minutes:
+            raise WindowTooShort(field="closes_at", minutes=minutes, needed=self.duration_minutes)
+        return self
+
+
+class ExamRead(BaseModel):
+    """An exam session."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    course_session_id: UUID
+    blueprint_id: UUID
+    bank_id: UUID
+    occurrence_id: UUID | None
+    title: dict[str, str]
+    opens_at: datetime
+    closes_at: datetime
+    duration_minutes: int
+    pass_numerator: int
+    pass_denominator: int
+    state: str
+
+
+class ExamFrozen(BaseModel):
+    """What freezing wrote."""
+
+    exam: ExamRead
+    form_digest: str
+    questions: int
+    sittings: int
+
+
+class MoreTime(BaseModel):
+    """Minutes for one sitting, with the reason; `moves_window` lets them run past the closing time of the exam."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    minutes: int = Field(ge=1, le=240)
+    reason: str = Field(min_length=2, max_length=300)
+    moves_window: bool = False
+
+
+class BoardRow(BaseModel):
+    """One sitting on the invigilator's board; `seconds_since_save` is None before the first save."""
+
+    sitting_id: UUID
+    name: str
+    state: str
+    opened_at: datetime | None
+    deadline_at: datetime | None
+    submitted_at: datetime | None
+    extra_minutes: int
+    answered: int
+    slots: int
+    seconds_since_save: int | None
+    seconds_left: int | None
+
+
+class OwnSitting(BaseModel):
+    """One of the candidate's own sittings."""
+
+    sitting_id: UUID
+    exam_session_id: UUID
+    title: dict[str, str]
+    opens_at: datetime
+    closes_at: datetime
+    duration_minutes: int
+    extra_minutes: int
+    state: str
+    deadline_at: datetime | None
+    submitted_at: datetime | None
+    receipt: str | None
+    released: bool
+
+
+class SavedAnswer(BaseModel):
+    """One saved answer of a sitting."""
+
+    slot: int
+    revision: int
+    response: Any
+    flagged: bool
+    saved_at: datetime
+
+
+class SittingRead(BaseModel):
+    """A candidate's sitting: the paper while it is open, and what is saved. `seconds_left` by the database's clock."""
+
+    sitting: OwnSitting
+    paper: list[dict[str, Any]]
+    answers: list[SavedAnswer]
+    server_time: datetime
+    seconds_left: int
+
+
+class Receipt(BaseModel):
+    """Proof of handing in: the SHA-256 over the final answers (RFC 8785 JSON of {sitting, answers by slot})."""
+
+    sitting_id: UUID
+    state: str
+    receipt: str
+    submitted_at: datetime
+    answered: int
+
+
+class MarkGive(BaseModel):
+    """A mark by rubric: exact points (`3`, `"2.5"`) for every line; `round` is the round the marker saw as the next."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    points: dict[str, int | str]
+    comment: Annotated[str | None, Field(max_length=2000)] = None
+    round: int = Field(ge=1)
+
+
+class MarkRead(BaseModel):
+    """A mark."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    sitting_id: UUID
+    place: str
+    round: int
+    points: dict[str, Any]
+    comment: str | None
+
+
+class ScriptRow(BaseModel):
+    """One answer in the marking queue, without a name; `script` numbers the answers to one question."""
+
+    sitting_id: UUID
+    place: str
+    script: int
+    rounds: int
+    own: bool
+
+
+class ResultRead(BaseModel):
+    """A result: exact points as text, by module and by competence unit."""
+
+    result_id: UUID
+    sitting_id: UUID
+    exam_session_id: UUID
+    run: int
+    earned: str
+    points: str
+    passed: bool
+    complete: bool
+    required: str
+    by_module: dict[str, dict[str, Any]]
+    by_unit: dict[str, dict[str, Any]]
+    digest: str
+
+
+class ReleaseProposed(BaseModel):
+    """A proposal to release the results of an exam session."""
+
+    approval_id: UUID
+    exam_session_id: UUID
+    digest: str
+    results: int
+
+
+class ReleaseDecision(BaseModel):
+    """The second person's decision; a refusal needs a reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    approve: bool
+    reason: Annotated[str | None, Field(max_length=500)] = None
+
+    @model_validator(mode="after")
+    def _reason(self) -> "ReleaseDecision":
+        if not self.approve and not (self.reason or "").strip():
+            raise ValueError(later("Please say why it is refused."))
+        return self
