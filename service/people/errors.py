@@ -100,3 +100,97 @@ class PersonErased(DomainError):
     status = 410
     slug = "person-erased"
     message = later("This person's data was erased at their request; only number, state and dates remain.")
+
+
+class PeopleDataUnreadable(DomainError):
+    """A file of purposes or of personal fields does not say what it should; `place` is where."""
+
+    status = 422
+    slug = "people-data-unreadable"
+    message = later("The file cannot be read at %(place)s: %(reason)s")
+
+
+class ConsentNeeded(DomainError):
+    """Something needs the person's consent first."""
+
+    status = 422
+    slug = "consent-needed"
+    message = later("This needs your consent to “%(purpose)s” first.")
+
+
+class PurposeUnknown(DomainError):
+    """No purpose of this name is asked for."""
+
+    status = 422
+    slug = "purpose-unknown"
+    message = later("There is no purpose “%(purpose)s” to consent to.")
+
+
+class ConsentNeedsOrganisation(DomainError):
+    """A consent that names an organisation was given without one, or one that names none was given with one."""
+
+    status = 422
+    slug = "consent-needs-organisation"
+    message = later("Please say which organisation this consent is for; some purposes need one, others take none.")
+
+
+class NameIsCertified(DomainError):
+    """A person who holds certificates changes the name through a base that has seen the new document."""
+
+    slug = "name-is-certified"
+    message = later(
+        "Certificates bear this name, so it is changed by a training base that has seen the new document. Nothing was"
+        " changed."
+    )
+
+
+class AlreadyAsked(DomainError):
+    """The employer has asked this person before and the request or the employment stands."""
+
+    slug = "already-asked"
+    message = later("This person is recorded with your organisation already, or has not answered yet.")
+
+
+class EmploymentRefused(DomainError):
+    """The person has said no; the employer may ask again after a while."""
+
+    slug = "employment-refused"
+    message = later("This person has declined. You may ask again from %(from_day)s.")
+
+
+class HoldsAPost(DomainError):
+    """A person is not erased while their account holds posts."""
+
+    slug = "holds-a-post"
+    message = later("This person's account still holds %(count)s posts. End them first; then erasure is possible.")
+
+
+class ErasureAsked(DomainError):
+    """The person has asked already."""
+
+    slug = "erasure-asked"
+    message = later("Your request of %(day)s is being dealt with.")
+
+
+class PersonNeeded(DomainError):
+    """The account has not said whose it is."""
+
+    slug = "person-needed"
+    message = later("Please give your name and identity document under “My profile” first.")
+
+
+class DocumentKnown(DomainError):
+    """The person has declared this document before."""
+
+    slug = "document-known"
+    message = later("You have declared this document already.")
+
+
+class LifelongNumber(DomainError):
+    """A resident number stays for life; a second one is not declared but corrected by a base."""
+
+    slug = "lifelong-number"
+    message = later(
+        "The number of a “%(kind)s” stays for life, and you have declared one. If it is wrong, a training base corrects it"
+        " after seeing the document."
+    )

@@ -3,15 +3,30 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from service.foundation.actor import Actor
 from service.foundation.errors import NotFound
+from service.foundation.journal import JournalEntry
+from service.foundation.paging import bounded
+from service.foundation.text import search_keys
+from service.people.rules import english_name_choices
 from service.people.tables import (
+    Affiliation,
+    Consent,
+    ErasureRequest,
+    ErasureState,
     IdentityDocument,
     IdentityState,
     Person,
+    PersonAccess,
+    Qualification,
 )
+
+LOOKS = ("person.looked_at", "person.number_revealed", "person.document_seen", "people.exported", "credential.verified")
+"""Acts of the journal that the person sees as looks."""
 
 
 async def persons(db: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Person]:
@@ -44,3 +59,104 @@ async def identities_of(db: AsyncSession, person_id: UUID) -> list[IdentityDocum
 async def identity_of(db: AsyncSession, person_id: UUID) -> IdentityDocument | None:
     """A person's newest document that holds, or None."""
     return next(iter(await identities_of(db, person_id)), None)
+
+
+def _granted_to(org_id: UUID) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        col(PersonAccess.person_id) == col(Person.id),
+        col(PersonAccess.org_id) == org_id,
+        sa.or_(col(PersonAccess.until).is_(None), col(PersonAccess.until) > sa.func.now()),
+    )
+
+
+async def seen_people(
+    db: AsyncSession, actor: Actor, search: str = "", after: tuple[str, UUID] | None = None, limit: int = 50
+) -> list[Person]:
+    """People the actor's organisation has a ground to see, in pinyin order; the search takes characters, pinyin, initials.
+
+    `after` is (sort_key, id) of the last row of the page before.
+    """
+    chosen = (
+        select(Person)
+        .where(_granted_to(actor.org), col(Person.merged_into).is_(None), col(Person.erased_at).is_(None))
+        .order_by(col(Person.sort_key).collate("C"), col(Person.id))
+        .limit(bounded(limit))
+    )
+    keys = search_keys(search.strip())
+    if keys:
+        chosen = chosen.where(col(Person.name_keys).contains(keys))
+    if after is not None:
+        here = sa.tuple_(col(Person.sort_key).collate("C"), col(Person.id))
+        chosen = chosen.where(here > sa.tuple_(sa.literal(after[0]), sa.literal(after[1])))
+    return list(await db.scalars(chosen))
+
+
+async def seen_person(db: AsyncSession, actor: Actor, person_id: UUID) -> Person:
+    """One person the actor's organisation has a ground to see; raises NotFound, for nobody and not yours alike."""
+    chosen = select(Person).where(col(Person.id) == person_id, _granted_to(actor.org), col(Person.erased_at).is_(None))
+    row = (await db.scalars(chosen)).first()
+    if row is None:
+        raise NotFound(what="person")
+    return row
+
+
+async def grounds_on(db: AsyncSession, person_id: UUID) -> list[PersonAccess]:
+    """Grounds on which organisations see the person, newest first; an organisation gets its own only."""
+    chosen = select(PersonAccess).where(
+        col(PersonAccess.person_id) == person_id,
+        sa.or_(col(PersonAccess.until).is_(None), col(PersonAccess.until) > sa.func.now()),
+    )
+    return list(await db.scalars(chosen.order_by(col(PersonAccess.created_at).desc())))
+
+
+async def qualifications_of(db: AsyncSession, person_id: UUID) -> list[Qualification]:
+    """Credentials a person holds or held, newest first."""
+    chosen = select(Qualification).where(col(Qualification.person_id) == person_id)
+    return list(await db.scalars(chosen.order_by(col(Qualification.awarded_on).desc(), col(Qualification.id))))
+
+
+async def consents_of(db: AsyncSession, person_id: UUID) -> list[Consent]:
+    """Consents that hold, newest first."""
+    chosen = select(Consent).where(col(Consent.person_id) == person_id, col(Consent.withdrawn_at).is_(None))
+    return list(await db.scalars(chosen.order_by(col(Consent.created_at).desc())))
+
+
+async def has_consented(db: AsyncSession, person_id: UUID, purpose: str, org_id: UUID | None = None) -> bool:
+    """Whether a consent to the purpose holds."""
+    return any(one.purpose == purpose and one.org_id == org_id for one in await consents_of(db, person_id))
+
+
+async def affiliations_of(db: AsyncSession, person_id: UUID) -> list[Affiliation]:
+    """Where a person works or worked, newest first."""
+    chosen = select(Affiliation).where(col(Affiliation.person_id) == person_id)
+    return list(await db.scalars(chosen.order_by(col(Affiliation.created_at).desc())))
+
+
+async def employees(db: AsyncSession, actor: Actor, limit: int = 200) -> list[Affiliation]:
+    """Employments the actor's organisation has recorded, newest first."""
+    chosen = select(Affiliation).where(col(Affiliation.org_id) == actor.org)
+    return list(await db.scalars(chosen.order_by(col(Affiliation.created_at).desc()).limit(bounded(limit))))
+
+
+async def looks_at(db: AsyncSession, person_id: UUID, limit: int = 50) -> list[JournalEntry]:
+    """Who looked at the person's data, newest first."""
+    chosen = (
+        select(JournalEntry)
+        .where(col(JournalEntry.person_id) == person_id, col(JournalEntry.action).in_(LOOKS))
+        .order_by(col(JournalEntry.created_at).desc(), col(JournalEntry.id).desc())
+    )
+    return list(await db.scalars(chosen.limit(limit)))
+
+
+async def erasure_requests(db: AsyncSession, state: ErasureState | None = ErasureState.OPEN) -> list[ErasureRequest]:
+    """Requests for erasure, oldest first; a person gets their own only."""
+    chosen = select(ErasureRequest).order_by(col(ErasureRequest.created_at))
+    if state is not None:
+        chosen = chosen.where(col(ErasureRequest.state) == state)
+    return list(await db.scalars(chosen.limit(200)))
+
+
+def spellings(row: Person) -> list[str]:
+    """Spellings the holder may choose from: the confirmed one first, then the standard's."""
+    choices = english_name_choices(row.name) if row.name else []
+    return list(dict.fromkeys([*([row.english_name] if row.english_name else []), *choices]))

@@ -73,6 +73,20 @@ BEGIN
 END $$
 """
 
+# The employer writes an affiliation and the person answers it: a row of the organisation that only the person decides on.
+ANSWER_AFFILIATIONS = """
+CREATE FUNCTION answer_affiliations(in_org uuid, in_agree boolean) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE answered integer;
+BEGIN
+    UPDATE affiliation SET asked_as = NULL, confirmed_at = CASE WHEN in_agree THEN now() END,
+        refused_at = CASE WHEN NOT in_agree THEN now() END
+    WHERE person_id = app_person() AND org_id = in_org AND confirmed_at IS NULL AND refused_at IS NULL;
+    GET DIAGNOSTICS answered = ROW_COUNT;
+    RETURN answered;
+END $$
+"""
+
 # What the person's own key sealed becomes unreadable with it; numbers, digests, states and ids of other rooms stay.
 # Answers how many posts the person's account still holds: more than none, and nothing was erased.
 ERASE_PERSON = """
@@ -117,6 +131,7 @@ FUNCTIONS = {
     "enter_person(uuid, text, text[], text, uuid, text, bytea, bytea, text)": ENTER_PERSON,
     "grant_person_access(uuid, uuid, uuid, text, uuid, timestamptz)": GRANT_PERSON_ACCESS,
     "end_person_access(uuid, uuid, text, uuid)": END_PERSON_ACCESS,
+    "answer_affiliations(uuid, boolean)": ANSWER_AFFILIATIONS,
     "erase_person(uuid)": ERASE_PERSON,
 }
 """SQL of each function by its signature, in the order in which the migration makes them."""

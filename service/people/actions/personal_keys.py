@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from service.foundation.errors import NotFound
-from service.foundation.keyring import Keyring
+from service.foundation.keyring import Keyring, decrypt_under, encrypt_under
 from service.foundation.records import uuid7
 from service.people.errors import PersonErased
 from service.people.tables import PersonKey
@@ -36,3 +36,13 @@ async def personal_key(db: AsyncSession, keyring: Keyring, person_id: UUID) -> b
     if row.sealed is None:
         raise PersonErased
     return keyring.decrypt(row.sealed, _bound_to(person_id))
+
+
+async def seal_for(db: AsyncSession, keyring: Keyring, person_id: UUID, text: str, bound_to: str) -> bytes:
+    """A text sealed under the person's own key; `bound_to` names table, column and row."""
+    return encrypt_under(await personal_key(db, keyring, person_id), text.encode(), bound_to)
+
+
+async def open_for(db: AsyncSession, keyring: Keyring, person_id: UUID, sealed: bytes, bound_to: str) -> str:
+    """Undo `seal_for`; raises PersonErased when the key is gone."""
+    return decrypt_under(await personal_key(db, keyring, person_id), sealed, bound_to).decode()
