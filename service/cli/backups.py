@@ -17,6 +17,7 @@ from typing import IO, Any
 import click
 
 from service.cli.database import current_revision, newest_revision, server_major
+from service.cli.first_start import forget
 from service.cli.installation import Databases, connect, open_databases, tool, tool_environment
 from service.cli.speaking import Refused, say
 from service.foundation.language import later
@@ -193,6 +194,7 @@ def restore_backup(settings: Settings, databases: Databases, source: Path, force
         keyring = Path(folder) / KEYRING
         refuse_other_keys(settings, keyring, force)
         replace_database(databases, major, Path(folder) / DUMP)
+        forget(settings)
         if keyring.exists():
             put_keys(settings, keyring)
         put_files(settings, Path(folder) / FILES)

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import ctypes
 import importlib
-import inspect
 import os
 import signal
 import socket
@@ -14,13 +13,14 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 import click
 
 from service.cli.database import current_revision, newest_revision, upgrade
+from service.cli.first_start import first_start, tell_sign_ins
 from service.cli.installation import PROJECT, Databases, open_databases
 from service.cli.speaking import Refused, say
 from service.foundation.language import later
@@ -164,28 +164,6 @@ def make_current(databases: Databases) -> None:
             found=found or "–",
             wanted=newest_revision(),
         )
-
-
-def first_start(settings: Settings, databases: Databases, demo: bool) -> None:
-    """Load what an installation starts with (`service.samples.load`), and the demonstration's data when asked."""
-    # Opened by name: the samples reach every room, and the other commands must work when a room cannot be imported.
-    load = getattr(importlib.import_module("service.samples"), "load", None)
-    if load is not None:
-        done = load(settings, owner_url=databases.owner_needed, worker_url=databases.worker, demo=demo)
-        if inspect.isawaitable(done):
-            asyncio.run(_finished(done))
-
-
-async def _finished(done: Awaitable[object]) -> None:
-    await done
-
-
-def tell_sign_ins(url: str) -> None:
-    """Print one demonstration sign-in per role (`service.samples.sign_ins`)."""
-    sign_ins = getattr(importlib.import_module("service.samples"), "sign_ins", None)
-    if sign_ins is not None:
-        for line in sign_ins(url):
-            click.echo(line)
 
 
 class Supervisor:

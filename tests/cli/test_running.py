@@ -103,6 +103,27 @@ def test_a_second_start_takes_less_than_five_seconds(migrated: Terminal) -> None
         process.wait(30)
 
 
+async def test_what_was_loaded_is_loaded_again_only_when_something_changed(migrated: Terminal, tmp_path: Path) -> None:
+    marker = migrated.var / "postgres" / "loaded"
+    with running(migrated) as process:
+        process.terminate()
+        process.wait(30)
+    state = marker.read_text()
+    count = await migrated.ask("SELECT count(*) FROM base")
+    assert count[0][0]
+    marker.write_text("another release")
+    with running(migrated) as process:
+        process.terminate()
+        process.wait(30)
+    assert marker.read_text() == state
+    assert await migrated.ask("SELECT count(*) FROM base") == count
+    # A backup brings other contents: what was loaded before says nothing about them.
+    backup = tmp_path / "one.tar"
+    assert migrated.tmc("backup", str(backup)).returncode == 0
+    assert migrated.tmc("restore", str(backup), "--force").returncode == 0
+    assert not marker.exists()
+
+
 def test_what_is_killed_is_started_again(migrated: Terminal) -> None:
     with running(migrated) as process:
         children = family(process.pid)

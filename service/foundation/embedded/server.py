@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -201,6 +202,12 @@ class EmbeddedServer:
         """The server's log."""
         self._locate()
         return self._cluster / "server.log"
+
+    def system_identifier(self) -> int:
+        """Return the number initdb gave this cluster: the first eight bytes of its control file."""
+        self._locate()
+        with (self._data / "global" / "pg_control").open("rb") as file:
+            return int.from_bytes(file.read(8), sys.byteorder)
 
     def postmaster_pid(self) -> int | None:
         """Return the process id of the running postmaster, or None."""
