@@ -3,16 +3,15 @@
 import asyncio
 import fcntl
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
-from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import make_url
 
+from alembic import command
 from service.foundation.embedded import EmbeddedServer
 
 ROOT = Path(__file__).parent.parent
@@ -43,14 +42,13 @@ def one_at_a_time(name: str) -> Iterator[None]:
 
 
 class TestServer:
-    """Addresses of the server the tests run on: embedded, or the one TMC_TEST_OWNER_URL names (a superuser's address)."""
+    """The server the tests run on: the packaged PostgreSQL, or the programs TMC_TEST_POSTGRES_BIN names."""
 
     __test__ = False
 
-    def __init__(self, label: str = "pg") -> None:
-        bin_dir = os.environ.get("TMC_TEST_POSTGRES_BIN")
-        self.label = label if bin_dir is None else f"{label}-{hashlib.sha256(bin_dir.encode()).hexdigest()[:6]}"
-        self.embedded = EmbeddedServer.for_tests(HOME / self.label, bin_dir=Path(bin_dir) if bin_dir else None)
+    def __init__(self, label: str = "pg", durable: bool = False) -> None:
+        self.label = label
+        self.embedded = EmbeddedServer.for_tests(HOME / label, durable=durable)
 
     def start(self) -> None:
         """Start the server, or attach to the one another process started."""
@@ -95,7 +93,7 @@ class TestServer:
 
     def template(self) -> str:
         """The name of the template database, built by `alembic upgrade head` when it is not there yet."""
-        name = f"tmc_template_{migrations_digest()}"
+        name = f"tmc_template_{migrations_digest()}"  # the same name on each server; a server knows its own
         with one_at_a_time(self.label):
             if not asyncio.run(self._exists(name)):
                 draft = f"{name}_draft"

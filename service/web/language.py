@@ -30,6 +30,20 @@ def wanted_language(scope: Scope) -> str:
     return CHINESE
 
 
+def introduce(scope: Scope) -> None:
+    """Set language and request id once per request; unknown addresses pass no middleware and come here when refused."""
+    if "tmc_request_id" in scope:
+        return
+    set_language(wanted_language(scope))
+    request_id = uuid.uuid4().hex
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and REQUEST_ID.match(value.decode("latin-1")):
+            request_id = value.decode("latin-1")
+    scope["tmc_request_id"] = request_id  # type: ignore[typeddict-unknown-key]
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+
+
 class LanguageMiddleware(ASGIMiddleware):
     """Sets the language and the request id, before anything can be refused."""
 
@@ -37,14 +51,7 @@ class LanguageMiddleware(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Speak the wanted language and bind the request id to the logs."""
-        set_language(wanted_language(scope))
-        request_id = uuid.uuid4().hex
-        for name, value in scope["headers"]:
-            if name == b"x-request-id" and REQUEST_ID.match(value.decode("latin-1")):
-                request_id = value.decode("latin-1")
-        scope["tmc_request_id"] = request_id  # type: ignore[typeddict-unknown-key]
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id)
+        introduce(scope)
         await next_app(scope, receive, send)
 
 

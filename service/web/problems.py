@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.foundation.errors import DomainError, TemporarilyUnavailable
 from service.foundation.language import current_language, gettext, later, sentence
-from service.web.language import request_id_of
+from service.web.language import introduce, request_id_of
 from service.web.validation import FieldProblem, field_problems
 
 log = structlog.get_logger("problems")
@@ -123,6 +123,7 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The exception handler of the whole app."""
+    introduce(request.scope)
     problem = problem_of(request, error)
     headers = {"Content-Language": current_language()}
     if isinstance(error, HTTPException) and error.headers:
