@@ -46,6 +46,7 @@ from service.web.signed_in import SignInMiddleware
 from service.web.templating import NAVIGATION, STATIC, NavigationEntry, page, problem_page
 
 ENTRIES = [
+    NavigationEntry("/inbox", later("Inbox"), "own.inbox"),
     NavigationEntry("/courses", later("Find a course")),
     NavigationEntry("/my/enrolments", later("My courses"), "own.enrolments"),
     NavigationEntry("/my/sittings", later("My exams"), "own.sittings"),
