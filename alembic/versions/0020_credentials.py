@@ -5,6 +5,7 @@ import sqlmodel
 from sqlalchemy.dialects import postgresql
 
 from alembic import op
+from service.credentials.sql import CREDENTIAL_LIFE, PART_IN_SESSION, STATUS_INDICES
 from service.foundation.tenancy import only_added, secure
 
 revision = "0020"
@@ -55,6 +56,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_issuing_list_course_session_id"), "issuing_list", ["course_session_id"], unique=False)
     op.create_index(op.f("ix_issuing_list_org_id"), "issuing_list", ["org_id"], unique=False)
+    op.create_index(
+        "uq_issuing_list_open",
+        "issuing_list",
+        ["course_session_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('draft', 'proposed', 'approved')"),
+    )
     op.create_table(
         "credential",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -71,6 +79,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("check_code", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("name_lookup", sa.LargeBinary(), nullable=False),
+        sa.Column("english_lookup", sa.LargeBinary(), nullable=True),
         sa.Column("masked_name", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
         sa.Column("facts_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("facts_digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
@@ -165,6 +174,7 @@ def upgrade() -> None:
         sa.Column("eligible", sa.Boolean(), nullable=False),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("hindrance", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.ForeignKeyConstraint(
             ["enrolment_id"],
             ["enrolment.id"],
@@ -190,6 +200,33 @@ def upgrade() -> None:
     op.create_index(op.f("ix_issuing_entry_list_id"), "issuing_entry", ["list_id"], unique=False)
     op.create_index(op.f("ix_issuing_entry_org_id"), "issuing_entry", ["org_id"], unique=False)
     op.create_index(op.f("ix_issuing_entry_person_id"), "issuing_entry", ["person_id"], unique=False)
+    op.create_table(
+        "change_proposal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("credential_id", sa.Uuid(), nullable=False),
+        sa.Column("approval_id", sa.Uuid(), nullable=False),
+        sa.Column("to_state", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approval.id"], name=op.f("fk_change_proposal_approval_id_approval"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["credential_id"],
+            ["credential.id"],
+            name=op.f("fk_change_proposal_credential_id_credential"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organisation.id"], name=op.f("fk_change_proposal_org_id_organisation"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_change_proposal")),
+    )
+    op.create_index(op.f("ix_change_proposal_approval_id"), "change_proposal", ["approval_id"], unique=True)
+    op.create_index(op.f("ix_change_proposal_credential_id"), "change_proposal", ["credential_id"], unique=False)
+    op.create_index(op.f("ix_change_proposal_org_id"), "change_proposal", ["org_id"], unique=False)
     op.create_table(
         "credential_change",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -238,14 +275,33 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in only_added("credential_change"):
         op.execute(statement)
+    for statement in secure("change_proposal", "own"):
+        op.execute(statement)
+    for statement in only_added("change_proposal"):
+        op.execute(statement)
+    op.execute(CREDENTIAL_LIFE)
+    op.execute(
+        "CREATE TRIGGER credential_life BEFORE UPDATE OR DELETE ON credential"
+        " FOR EACH ROW EXECUTE FUNCTION credential_life()"
+    )
+    op.execute("CREATE TRIGGER never_emptied BEFORE TRUNCATE ON credential EXECUTE FUNCTION refuse_change()")
+    op.execute(PART_IN_SESSION)
+    op.execute("REVOKE ALL ON FUNCTION part_in_session(uuid, uuid, uuid) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION part_in_session(uuid, uuid, uuid) TO tmc_app, tmc_worker")
+    op.execute(STATUS_INDICES)
+    op.execute("REVOKE ALL ON FUNCTION status_indices(uuid, text[]) FROM PUBLIC")
+    op.execute("GRANT EXECUTE ON FUNCTION status_indices(uuid, text[]) TO tmc_app, tmc_worker")
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION status_indices(uuid, text[])")
+    op.execute("DROP FUNCTION part_in_session(uuid, uuid, uuid)")
     op.drop_index(op.f("ix_credential_change_person_id"), table_name="credential_change")
     op.drop_index(op.f("ix_credential_change_org_id"), table_name="credential_change")
     op.drop_index(op.f("ix_credential_change_credential_id"), table_name="credential_change")
     op.drop_index(op.f("ix_credential_change_approval_id"), table_name="credential_change")
     op.drop_table("credential_change")
+    op.drop_table("change_proposal")
     op.drop_index(op.f("ix_issuing_entry_person_id"), table_name="issuing_entry")
     op.drop_index(op.f("ix_issuing_entry_org_id"), table_name="issuing_entry")
     op.drop_index(op.f("ix_issuing_entry_list_id"), table_name="issuing_entry")
@@ -264,6 +320,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_credential_course_session_id"), table_name="credential")
     op.drop_index(op.f("ix_credential_base_id"), table_name="credential")
     op.drop_table("credential")
+    op.execute("DROP FUNCTION credential_life()")
     op.drop_index(op.f("ix_issuing_list_org_id"), table_name="issuing_list")
     op.drop_index(op.f("ix_issuing_list_course_session_id"), table_name="issuing_list")
     op.drop_table("issuing_list")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from service.foundation.records import Record, choice, document, moment, one_of, refers_to, whole
@@ -42,7 +43,17 @@ class IssuingList(Record, table=True):
     """
 
     __tablename__ = "issuing_list"
-    __table_args__ = (one_of("state", ListState), sa.UniqueConstraint("org_id", "id"))
+    __table_args__ = (
+        one_of("state", ListState),
+        sa.UniqueConstraint("org_id", "id"),
+        sa.Index(
+            "uq_issuing_list_open",
+            "course_session_id",
+            "kind",
+            unique=True,
+            postgresql_where=sa.text("state IN ('draft', 'proposed', 'approved')"),
+        ),
+    )
 
     org_id: UUID = refers_to("organisation.id")
     course_session_id: UUID = refers_to("course_session.id")
@@ -54,6 +65,7 @@ class IssuingList(Record, table=True):
 class IssuingEntry(Record, table=True):
     """One row is one person on an issuing list: eligible or why not, from the stored evidence.
 
+    `hindrance` says why an approved entry could not be issued after all: {slug, zh, en}.
     Tenancy: own. Personal: person_id.
     """
 
@@ -70,6 +82,7 @@ class IssuingEntry(Record, table=True):
     eligible: bool
     reasons: list[dict[str, Any]] = document()
     evidence: dict[str, Any] = document()
+    hindrance: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True), nullable=True)
 
 
 class CredentialState(StrEnum):
@@ -85,7 +98,7 @@ class Credential(Record, table=True):
     """One row is one version of one certificate: facts as they were (sealed under the person's key), signed, with its state.
 
     `id` is random (strangers see it). Found in public only by number with code or name, through look_up_credential.
-    Tenancy: own, person reads. Personal: facts_sealed, signed_sealed, name_lookup.
+    Tenancy: own, person reads. Personal: facts_sealed, signed_sealed, name_lookup, english_lookup, masked_name.
     """
 
     __tablename__ = "credential"
@@ -114,7 +127,8 @@ class Credential(Record, table=True):
     number: str = Field(max_length=40)
     version: int = Field(default=1)
     check_code: str = Field(max_length=20)
-    name_lookup: bytes  # keyed digest of the folded name
+    name_lookup: bytes  # keyed digest of the folded name, bound to the number
+    english_lookup: bytes | None = Field(default=None)  # the same of the confirmed English name
     masked_name: str = Field(max_length=100)
     facts_sealed: bytes
     facts_digest: str = Field(max_length=64)
@@ -132,6 +146,22 @@ class Credential(Record, table=True):
     state_reason: str | None = Field(default=None, max_length=40)  # a reason class
     document_id: UUID | None = refers_to("issued_document.id", optional=True)
     english_document_id: UUID | None = refers_to("issued_document.id", optional=True)
+
+
+class ChangeProposal(Record, table=True):
+    """One row is one proposed change of a credential's state, with reason class and note, as the decider reads it. Only added.
+
+    Tenancy: own. Personal: none.
+    """
+
+    __tablename__ = "change_proposal"
+
+    org_id: UUID = refers_to("organisation.id")
+    credential_id: UUID = refers_to("credential.id")
+    approval_id: UUID = refers_to("approval.id", unique=True)
+    to_state: str = Field(max_length=20)
+    reason: str = Field(max_length=40)
+    note: str | None = Field(default=None, max_length=500)
 
 
 class CredentialChange(Record, table=True):

@@ -1,0 +1,98 @@
+"""Jobs of the credentials room: issuing an approved list, entry by entry, and printing the papers."""
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from certificates.canonical import canonical
+from certificates.refusals import CertificateRefusal
+from service.credentials.actions import finish_list, hinder, issue_entry
+from service.credentials.errors import ListChanged, NoNumberSlot, NumbersExhausted
+from service.credentials.events import ListApproved
+from service.credentials.printing import print_certificate
+from service.credentials.tables import IssuingEntry
+from service.documents.actions import facts_of, file_failed, file_ready
+from service.documents.events import DocumentRegistered
+from service.documents.queries import document
+from service.documents.tables import DocumentState
+from service.foundation import announcing
+from service.foundation.announcing import on
+from service.foundation.errors import DomainError
+from service.foundation.keyring import keyring_at
+from service.foundation.language import CHINESE, ENGLISH, sentence
+from service.foundation.rendering import RenderingPool
+from service.foundation.working import Work
+from service.people.actions import personal_key
+from service.people.errors import PersonErased
+from service.settings import Settings, get_settings
+
+HINDRANCES = (ListChanged, NoNumberSlot, NumbersExhausted, PersonErased)
+CERTIFICATE = "certificate"
+
+
+def _settings() -> Settings:
+    settings: Settings = announcing.resources.get("settings") or get_settings()
+    return settings
+
+
+def sentences_of(refusal: CertificateRefusal | DomainError) -> tuple[str, str]:
+    """A refusal in Chinese and English, as an entry keeps it."""
+    if isinstance(refusal, CertificateRefusal):
+        return refusal.sentence("zh"), refusal.sentence("en")
+    return (
+        sentence(refusal.message, refusal.facts, CHINESE),
+        sentence(refusal.message, refusal.facts, ENGLISH),
+    )
+
+
+@on(ListApproved, own_transactions=True)
+async def issue_approved_list(work: Work, event: ListApproved) -> None:
+    """Issue every eligible entry in a transaction of its own, so that one hindered person holds nobody else up."""
+    settings = _settings()
+    keyring = keyring_at(settings.keyring_path)
+    async with work.transaction() as db:
+        chosen = select(col(IssuingEntry.id)).where(
+            col(IssuingEntry.list_id) == event.list_id,
+            col(IssuingEntry.eligible),
+            col(IssuingEntry.hindrance).is_(None),
+        )
+        entries = list(await db.scalars(chosen.order_by(col(IssuingEntry.enrolment_id))))
+    for entry_id in entries:
+        try:
+            async with work.transaction() as db:
+                await issue_entry(db, keyring, settings, entry_id)
+        except (CertificateRefusal, *HINDRANCES) as refusal:
+            async with work.transaction() as db:
+                await hinder(db, entry_id, refusal.slug, *sentences_of(refusal))
+    async with work.transaction(final=True) as db:
+        await finish_list(db, event.list_id)
+
+
+@on(DocumentRegistered, own_transactions=True)
+async def print_paper(work: Work, event: DocumentRegistered) -> None:
+    """Print a certificate from its frozen facts in the rendering pool; a paper that is ready stays as it is."""
+    if event.kind != CERTIFICATE:
+        return
+    settings = _settings()
+    async with work.transaction() as db:
+        row = await document(db, event.document_id)
+        if row.state is DocumentState.READY or row.person_id is None:
+            return
+        key = await personal_key(db, keyring_at(settings.keyring_path), row.person_id)
+        facts = canonical(facts_of(row, key))
+    pool: RenderingPool | Any = announcing.resources.get("rendering") or _own_pool()
+    try:
+        content = await pool.run(print_certificate, facts)
+    except CertificateRefusal as refusal:
+        async with work.transaction(final=True) as db:
+            await file_failed(db, event.document_id, refusal.sentence("zh"))
+        return
+    async with work.transaction(final=True) as db:
+        await file_ready(db, settings, event.document_id, content)
+
+
+def _own_pool() -> RenderingPool:
+    """A pool kept for this process when the worker's start gave none (the demo loader)."""
+    pool = RenderingPool(1)
+    announcing.resources["rendering"] = pool
+    return pool
