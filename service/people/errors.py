@@ -194,3 +194,11 @@ class LifelongNumber(DomainError):
         "The number of a “%(kind)s” stays for life, and you have declared one. If it is wrong, a training base corrects it"
         " after seeing the document."
     )
+
+
+class OrganisationUnknown(DomainError):
+    """What was typed names no organisation, or more than one."""
+
+    status = 422
+    slug = "organisation-unknown"
+    message = later("No single organisation has this name. Its unified social credit code is sure to find it.")

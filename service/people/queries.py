@@ -12,7 +12,21 @@ from service.foundation.errors import NotFound
 from service.foundation.journal import JournalEntry
 from service.foundation.paging import bounded
 from service.foundation.text import search_keys
+from service.organisations.queries import names_of
+from service.people.errors import PersonNeeded
+from service.people.reading import purposes
 from service.people.rules import english_name_choices
+from service.people.schemas import (
+    AffiliationRead,
+    ConsentRead,
+    DocumentRead,
+    GroundRead,
+    LookRead,
+    PersonDetails,
+    Profile,
+    PurposeRead,
+    QualificationRead,
+)
 from service.people.tables import (
     Affiliation,
     Consent,
@@ -27,6 +41,13 @@ from service.people.tables import (
 
 LOOKS = ("person.looked_at", "person.number_revealed", "person.document_seen", "people.exported", "credential.verified")
 """Acts of the journal that the person sees as looks."""
+
+
+def own_id(actor: Actor) -> UUID:
+    """The actor's own person; raises PersonNeeded while the account has not said whose it is."""
+    if actor.person_id is None:
+        raise PersonNeeded
+    return actor.person_id
 
 
 async def persons(db: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, Person]:
@@ -160,3 +181,107 @@ def spellings(row: Person) -> list[str]:
     """Spellings the holder may choose from: the confirmed one first, then the standard's."""
     choices = english_name_choices(row.name) if row.name else []
     return list(dict.fromkeys([*([row.english_name] if row.english_name else []), *choices]))
+
+
+def offered_purposes() -> list[PurposeRead]:
+    """The purposes one may consent to, as they are worded now."""
+    return [
+        PurposeRead(
+            purpose=name,
+            version=one.version,
+            sensitive=one.sensitive,
+            per_organisation=one.per_organisation,
+            title=one.title.model_dump(),
+            text=one.text.model_dump(),
+        )
+        for name, one in purposes().items()
+    ]
+
+
+async def documents_of(db: AsyncSession, person_id: UUID) -> list[DocumentRead]:
+    """A person's documents that hold, masked, newest first."""
+    return [DocumentRead.model_validate(one, from_attributes=True) for one in await identities_of(db, person_id)]
+
+
+async def details_of(db: AsyncSession, actor: Actor, row: Person) -> PersonDetails:
+    """A person as the details page of an organisation shows them: documents, credentials, its own grounds."""
+    grounds = [one.ground for one in await grounds_on(db, row.id) if one.org_id == actor.org]
+    return PersonDetails(
+        id=row.id,
+        name=row.name,
+        english_name=row.english_name,
+        documents=await documents_of(db, row.id),
+        qualifications=[
+            QualificationRead.model_validate(one, from_attributes=True) for one in await qualifications_of(db, row.id)
+        ],
+        grounds=list(dict.fromkeys(grounds)),
+    )
+
+
+async def profile_of(db: AsyncSession, actor: Actor) -> Profile:
+    """Everything the service knows of the signed-in person, and who may see it and who looked."""
+    if actor.person_id is None:
+        return Profile(
+            person_id=None,
+            name=actor.name,
+            english_name=None,
+            english_confirmed=False,
+            english_choices=[],
+            documents=[],
+            consents=[],
+            affiliations=[],
+            grounds=[],
+            looks=[],
+        )
+    row = await person(db, actor.person_id)
+    grounds, looks = await grounds_on(db, row.id), await looks_at(db, row.id)
+    affiliations, consents = await affiliations_of(db, row.id), await consents_of(db, row.id)
+    told = [
+        *(one.org_id for one in grounds),
+        *(one.org_id for one in looks),
+        *(one.org_id for one in affiliations),
+        *(one.org_id for one in consents),
+    ]
+    names = await names_of(db, {one for one in told if one is not None})
+    return Profile(
+        person_id=row.id,
+        name=row.name,
+        english_name=row.english_name,
+        english_confirmed=row.english_confirmed_at is not None,
+        english_choices=spellings(row),
+        documents=await documents_of(db, row.id),
+        consents=[
+            ConsentRead(
+                id=one.id,
+                purpose=one.purpose,
+                text_version=one.text_version,
+                org_id=one.org_id,
+                organisation_name=names.get(one.org_id, {}) if one.org_id else {},
+                created_at=one.created_at,
+            )
+            for one in consents
+        ],
+        affiliations=[
+            AffiliationRead(**one.model_dump(), organisation_name=names.get(one.org_id, {})) for one in affiliations
+        ],
+        grounds=[
+            GroundRead(
+                org_id=one.org_id,
+                organisation_name=names.get(one.org_id, {}),
+                ground=one.ground,
+                since=one.created_at,
+                until=one.until,
+            )
+            for one in grounds
+        ],
+        looks=[
+            LookRead(
+                at=one.created_at,
+                action=one.action,
+                org_id=one.org_id,
+                organisation_name=names.get(one.org_id, {}) if one.org_id else {},
+                details=one.details,
+            )
+            for one in looks
+        ],
+    )

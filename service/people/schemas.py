@@ -19,7 +19,7 @@ class IdentityDeclare(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: IdentityKind
-    number: DocumentNumber
+    identity_number: DocumentNumber
     name: PersonName
     consent: bool = False
 
@@ -49,13 +49,22 @@ class ConsentGive(BaseModel):
     org_id: UUID | None = None
 
 
+class ConsentForm(BaseModel):
+    """The same from a page: the organisation by credit code or by its exact name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    purpose: str = Field(max_length=60)
+    organisation: Annotated[str, Clean(200)] | None = None
+
+
 class EmployeeCreate(BaseModel):
     """An employer says that a person works for it; the person is asked."""
 
     model_config = ConfigDict(extra="forbid")
 
     kind: IdentityKind
-    number: DocumentNumber
+    identity_number: DocumentNumber
     name: PersonName
     title: Annotated[str, Clean(100)] | None = None
     starts_on: date | None = None
@@ -145,6 +154,7 @@ class ConsentRead(BaseModel):
     purpose: str
     text_version: str
     org_id: UUID | None
+    organisation_name: dict[str, str]
     created_at: datetime
 
 
@@ -184,6 +194,7 @@ class AffiliationRead(BaseModel):
 
     id: UUID
     org_id: UUID
+    organisation_name: dict[str, str]
     title: str | None
     starts_on: date | None
     ends_on: date | None

@@ -97,7 +97,7 @@ async def test_a_document_of_another_account_is_refused_alike_with_right_and_wro
     async with acting(other) as db:
         with pytest.raises(IdentityTaken) as refused:
             await declare_identity(db, keyring, other, name=name, kind="resident", number=number, consented=True)
-    assert refused.value.facts == {"field": "number"}
+    assert refused.value.facts == {"field": "identity_number"}
     async with acting(other) as db:
         account = await db.get(Account, other.account_id)
         assert account is not None

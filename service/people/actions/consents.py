@@ -15,6 +15,7 @@ from service.organisations.queries import organisation
 from service.people.actions.grounds import end_access, grant_access
 from service.people.errors import ConsentNeedsOrganisation, PurposeUnknown
 from service.people.events import ConsentWithdrawn
+from service.people.queries import own_id
 from service.people.reading import purposes
 from service.people.tables import Consent
 
@@ -37,14 +38,14 @@ async def give_consent(db: AsyncSession, actor: Actor, purpose: str, org_id: UUI
         raise ConsentNeedsOrganisation(field="org_id")
     if org_id is not None:
         await organisation(db, org_id)
-    held = await _open(db, actor.person, purpose, org_id)
+    held = await _open(db, own_id(actor), purpose, org_id)
     if held is not None and held.text_digest == asked.digest:
         return held
     if held is not None:
         held.withdrawn_at = clock.now()
         await db.flush()
     row = Consent(
-        person_id=actor.person,
+        person_id=own_id(actor),
         purpose=purpose,
         text_version=asked.version,
         text_digest=asked.digest,
@@ -53,9 +54,9 @@ async def give_consent(db: AsyncSession, actor: Actor, purpose: str, org_id: UUI
     db.add(row)
     await db.flush()
     if org_id is not None and purpose in GROUNDS:
-        await grant_access(db, actor.person, org_id, GROUNDS[purpose], row.id)
+        await grant_access(db, own_id(actor), org_id, GROUNDS[purpose], row.id)
         if held is not None:
-            await end_access(db, actor.person, org_id, GROUNDS[purpose], held.id)
+            await end_access(db, own_id(actor), org_id, GROUNDS[purpose], held.id)
     if purpose == "employer_view":
         await db.execute(ANSWER, {"org": org_id, "agree": True})
     await note(
@@ -83,7 +84,7 @@ async def _open(db: AsyncSession, person_id: UUID, purpose: str, org_id: UUID | 
 
 async def withdraw_consent(db: AsyncSession, actor: Actor, consent_id: UUID) -> Consent:
     """The person takes a consent back: the organisation it named stops seeing them at once. Raises NotFound."""
-    chosen = select(Consent).where(col(Consent.id) == consent_id, col(Consent.person_id) == actor.person)
+    chosen = select(Consent).where(col(Consent.id) == consent_id, col(Consent.person_id) == own_id(actor))
     row = (await db.scalars(chosen.with_for_update())).first()
     if row is None:
         raise NotFound(what="consent")

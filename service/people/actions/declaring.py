@@ -28,7 +28,7 @@ from service.people.errors import (
     NameDiffers,
     NameIsCertified,
 )
-from service.people.queries import identities_of, person, qualifications_of
+from service.people.queries import identities_of, own_id, person, qualifications_of
 from service.people.reading import purposes
 from service.people.rules import IDENTITY_NAMES, Identity, IdentityKind, check_english_name, check_identity
 from service.people.tables import IdentityDocument, Person, PersonName
@@ -66,14 +66,14 @@ async def declare_identity(
         return await _further_document(db, keyring, await person(db, account.person_id), identity, given)
     found, _new = await known_or_entered(db, keyring, identity, given)
     if found.linked or not found.same_name:
-        raise IdentityTaken(field="number")
+        raise IdentityTaken(field="identity_number")
     before = scope_of(db)
     try:
         async with db.begin_nested():
             await link_person(db, account.id, found.person_id, given)
     except IntegrityError as error:  # another account was linked a moment ago
         await set_scope(db, before)
-        raise IdentityTaken(field="number") from error
+        raise IdentityTaken(field="identity_number") from error
     await set_scope(db, replace(before, person_id=found.person_id))
     await note(db, "person.linked", "account", account.id, person_id=found.person_id)
     await give_consent(db, replace(actor, person_id=found.person_id), "identity")
@@ -85,7 +85,11 @@ async def _further_document(db: AsyncSession, keyring: Keyring, row: Person, ide
         raise NameDiffers(field="name", masked=mask_identity(identity.number))
     found = await known(db, keyring, identity, given)
     if found is not None:
-        raise DocumentKnown(field="number") if found.person_id == row.id else IdentityTaken(field="number")
+        raise (
+            DocumentKnown(field="identity_number")
+            if found.person_id == row.id
+            else IdentityTaken(field="identity_number")
+        )
     held = {one.kind for one in await identities_of(db, row.id)}
     if identity.kind is IdentityKind.RESIDENT and identity.kind.value in held:
         raise LifelongNumber(field="kind", kind=IDENTITY_NAMES[identity.kind])
@@ -103,7 +107,7 @@ async def _further_document(db: AsyncSession, keyring: Keyring, row: Person, ide
             db.add(document)
             await db.flush()
     except IntegrityError as error:  # somebody entered it a moment ago
-        raise IdentityTaken(field="number") from error
+        raise IdentityTaken(field="identity_number") from error
     await note(db, "person.document_added", "person", row.id, person_id=row.id, kind=identity.kind.value)
     return row
 
@@ -141,7 +145,7 @@ async def _show_name(db: AsyncSession, row: Person) -> None:
 
 async def confirm_english_name(db: AsyncSession, actor: Actor, english_name: str) -> Person:
     """The holder confirms how the name is spelt in English on certificates; raises WrongEnglishName."""
-    row = await person(db, actor.person)
+    row = await person(db, own_id(actor))
     row.english_name = check_english_name(english_name)
     row.english_confirmed_at = clock.now()
     await note(db, "person.english_name_confirmed", "person", row.id, person_id=row.id)

@@ -20,6 +20,7 @@ from service.people.actions.consents import ANSWER, give_consent
 from service.people.actions.identity import known_or_entered
 from service.people.errors import AlreadyAsked, EmploymentRefused, NameDiffers
 from service.people.events import EmployerAsked
+from service.people.queries import own_id
 from service.people.rules import check_identity
 from service.people.schemas import EmployeeCreate
 from service.people.tables import Affiliation, PersonAccess
@@ -33,7 +34,7 @@ async def record_employee(db: AsyncSession, keyring: Keyring, actor: Actor, new:
 
     Raises the refusals of `check_identity`, NameDiffers, AlreadyAsked, and EmploymentRefused within REST_DAYS of a no.
     """
-    identity = check_identity(new.kind, new.number, clock.today())
+    identity = check_identity(new.kind, new.identity_number, clock.today())
     found, _new = await known_or_entered(db, keyring, identity, new.name)
     if not found.same_name:
         raise NameDiffers(field="name", masked=mask_identity(identity.number))
@@ -66,15 +67,15 @@ async def _refuse_repeated(db: AsyncSession, person_id: UUID, org_id: UUID) -> N
         if row.refused_at is not None:
             from_day = row.refused_at.astimezone(clock.BEIJING).date() + timedelta(days=REST_DAYS)
             if today < from_day:
-                raise EmploymentRefused(field="number", from_day=from_day)
+                raise EmploymentRefused(field="identity_number", from_day=from_day)
         elif row.ends_on is None or row.ends_on >= today:
-            raise AlreadyAsked(field="number")
+            raise AlreadyAsked(field="identity_number")
 
 
 async def answer_employer(db: AsyncSession, actor: Actor, affiliation_id: UUID, agree: bool) -> Affiliation:
     """The person answers an employer: a yes is consent to be seen by it. Raises NotFound, and StateConflict when answered."""
     chosen = select(Affiliation).where(
-        col(Affiliation.id) == affiliation_id, col(Affiliation.person_id) == actor.person
+        col(Affiliation.id) == affiliation_id, col(Affiliation.person_id) == own_id(actor)
     )
     row = (await db.scalars(chosen)).first()
     if row is None:

@@ -13,6 +13,7 @@ from service.foundation.errors import NotFound, StateConflict
 from service.foundation.journal import note
 from service.people.errors import ErasureAsked, HoldsAPost
 from service.people.events import PersonalDataErased
+from service.people.queries import own_id
 from service.people.tables import ErasureRequest, ErasureState
 
 
@@ -20,12 +21,12 @@ async def request_erasure(db: AsyncSession, actor: Actor) -> ErasureRequest:
     """The person asks to be erased. Raises ErasureAsked while an earlier request is open."""
     open_one = await db.scalar(
         select(ErasureRequest).where(
-            col(ErasureRequest.person_id) == actor.person, col(ErasureRequest.state) == ErasureState.OPEN
+            col(ErasureRequest.person_id) == own_id(actor), col(ErasureRequest.state) == ErasureState.OPEN
         )
     )
     if open_one is not None:
         raise ErasureAsked(day=open_one.created_at.astimezone(clock.BEIJING).date())
-    row = ErasureRequest(person_id=actor.person, account_id=actor.account_id)  # type: ignore[arg-type]
+    row = ErasureRequest(person_id=own_id(actor), account_id=actor.account_id)  # type: ignore[arg-type]
     db.add(row)
     await db.flush()
     await note(db, "erasure.asked", "erasure_request", row.id, person_id=row.person_id)

@@ -13,7 +13,7 @@ from service.foundation.journal import note
 from service.foundation.keyring import Keyring
 from service.foundation.text import mask_phone
 from service.people.actions.personal_keys import open_for
-from service.people.queries import looks_at, person
+from service.people.queries import looks_at, own_id, person
 from service.people.reading import personal_fields
 from service.people.tables import PersonName
 
@@ -29,7 +29,7 @@ NOT_TOLD = ("name_keys", "sort_key", "record")
 
 async def own_data(db: AsyncSession, keyring: Keyring, actor: Actor) -> dict[str, Any]:
     """Everything stored about the person that the person may read, by table; the answer fits into JSON."""
-    row = await person(db, actor.person)
+    row = await person(db, own_id(actor))
     tables: dict[str, list[dict[str, Any]]] = {}
     for table in await _readable(db):
         owner = table.c.get("person_id")
