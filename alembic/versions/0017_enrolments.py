@@ -4,6 +4,7 @@ import sqlalchemy as sa
 import sqlmodel
 
 from alembic import op
+from service.enrolments.sql import FUNCTIONS
 from service.foundation.tenancy import secure
 
 revision = "0017"
@@ -41,6 +42,7 @@ def upgrade() -> None:
         sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
         sa.CheckConstraint(
             "state IN ('waiting', 'enrolled', 'withdrawn', 'refused', 'completed', 'not_completed')",
             name=op.f("ck_enrolment_state_known"),
@@ -83,9 +85,15 @@ def upgrade() -> None:
     )
     for statement in secure("enrolment", "own, person acts"):
         op.execute(statement)
+    for signature, statement in FUNCTIONS.items():
+        op.execute(statement)
+        op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO tmc_app, tmc_worker")
 
 
 def downgrade() -> None:
+    for signature in FUNCTIONS:
+        op.execute(f"DROP FUNCTION {signature}")
     op.drop_index(
         "uq_enrolment_live", table_name="enrolment", postgresql_where=sa.text("state NOT IN ('withdrawn', 'refused')")
     )

@@ -30,11 +30,16 @@ def upgrade() -> None:
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("source", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column("evidence", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("ledger_entry_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
             "presence IN ('present', 'late', 'absent', 'excused')", name=op.f("ck_attendance_presence_known")
         ),
         sa.CheckConstraint("minutes >= 0", name=op.f("ck_attendance_minutes_not_negative")),
+        sa.CheckConstraint(
+            "minutes = 0 OR presence IN ('present', 'late')",
+            name=op.f("ck_attendance_minutes_for_the_present_only"),
+        ),
         sa.ForeignKeyConstraint(
             ["ledger_entry_id"],
             ["ledger_entry.id"],

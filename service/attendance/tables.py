@@ -32,6 +32,7 @@ class Attendance(Record, table=True):
         sa.ForeignKeyConstraint(["org_id", "meeting_id"], ["meeting.org_id", "meeting.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["org_id", "enrolment_id"], ["enrolment.org_id", "enrolment.id"], ondelete="RESTRICT"),
         sa.CheckConstraint("minutes >= 0", name="minutes_not_negative"),
+        sa.CheckConstraint("minutes = 0 OR presence IN ('present', 'late')", name="minutes_for_the_present_only"),
     )
 
     org_id: UUID = refers_to("organisation.id")
@@ -42,4 +43,5 @@ class Attendance(Record, table=True):
     minutes: int
     source: str = Field(max_length=20)  # list, page, platform
     evidence: dict[str, Any] = document()
+    revision: int = Field(default=1)  # rises with each correction; names the posting in the ledger
     ledger_entry_id: UUID | None = refers_to("ledger_entry.id", optional=True)

@@ -24,7 +24,7 @@ class EnrolmentState(StrEnum):
 class Enrolment(Record, table=True):
     """One row is one person's place, or place in the waiting list, in one course session; keeps the edition it began with.
 
-    Tenancy: own, person acts. Personal: person_id.
+    Tenancy: own, person acts. Personal: person_id, reason.
     """
 
     __tablename__ = "enrolment"
@@ -49,7 +49,8 @@ class Enrolment(Record, table=True):
     syllabus_id: UUID = refers_to("edition.id")
     employer_org_id: UUID | None = refers_to("organisation.id", optional=True)  # the unit that sent and paid
     state: EnrolmentState = choice(EnrolmentState)
-    source: str = Field(max_length=20)  # self, roster
+    source: str = Field(max_length=20)  # self, staff, roster, transfer
     waiting_since: datetime | None = moment(optional=True)
     enrolled_at: datetime | None = moment(optional=True)
     ended_at: datetime | None = moment(optional=True)
+    reason: str | None = Field(default=None, max_length=200)  # why it was refused, as the person reads it
