@@ -129,3 +129,11 @@ class RoomNeedless(DomainError):
     status = 422
     slug = "room-needless"
     message = later("An online meeting needs no room. Leave the room empty.")
+
+
+class FeeOutOfRange(DomainError):
+    """A fee is between nothing and a million yuan."""
+
+    status = 422
+    slug = "fee-out-of-range"
+    message = later("The fee must lie between 0 and 1,000,000 yuan.")

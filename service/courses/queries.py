@@ -112,9 +112,11 @@ async def meetings_of(db: AsyncSession, session_id: UUID, with_cancelled: bool =
     return list(await db.scalars(chosen.order_by(col(Meeting.id))))
 
 
-async def meeting_for(db: AsyncSession, actor: Actor, meeting_id: UUID) -> Meeting:
-    """A meeting of the actor's organisation. Raises NotFound."""
+async def meeting_for(db: AsyncSession, actor: Actor, meeting_id: UUID, session_id: UUID | None = None) -> Meeting:
+    """A meeting of the actor's organisation, of this session when one is given. Raises NotFound."""
     chosen = select(Meeting).where(col(Meeting.id) == meeting_id, col(Meeting.org_id) == actor.org)
+    if session_id is not None:
+        chosen = chosen.where(col(Meeting.course_session_id) == session_id)
     found = (await db.scalars(chosen)).first()
     if found is None:
         raise NotFound(what="meeting")
@@ -136,6 +138,12 @@ async def lecturers(db: AsyncSession, org_id: UUID, search: str = "") -> list[Le
         for row in rows
         if not wanted or wanted in row.name.casefold() or wanted in (row.english_name or "").casefold()
     ]
+
+
+async def course_titles(db: AsyncSession, session: CourseSession) -> dict[str, dict[str, str]]:
+    """Titles of the courses of a session's syllabus by code."""
+    syllabus = await syllabus_of(db, session.syllabus_id)
+    return {course.id: course.title.to_json() for _, course in syllabus.courses()}
 
 
 async def coverage_of(db: AsyncSession, session: CourseSession) -> Coverage:

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from service.courses.tables import SessionState
 from service.foundation.clock import BEIJING
 
+MOST_FEE = 100_000_000  # fen: a million yuan for one seat
+
 
 def in_beijing(value: datetime) -> datetime:
     """A time without a zone, as forms send it, is Beijing time."""
@@ -43,7 +45,7 @@ class SessionCommon(BaseModel):
     sign_up_opens_at: Moment | None = None
     sign_up_closes_at: Moment | None = None
     capacity: int = Field(ge=1, le=10_000)
-    fee_fen: int = Field(default=0, ge=0, le=100_000_000)
+    fee_fen: int = Field(default=0, ge=0, le=MOST_FEE)
     place: str | None = Field(default=None, max_length=200)
     co_host_org_id: UUID | None = None
     contractor_org_id: UUID | None = None
@@ -177,6 +179,14 @@ class MeetingRead(BaseModel):
     address: str | None
     lecturer: str | None
     cancelled: bool
+
+
+class LecturerRead(BaseModel):
+    """Who may teach for an organisation."""
+
+    person_id: UUID
+    name: str
+    english_name: str | None
 
 
 class ModuleRead(BaseModel):

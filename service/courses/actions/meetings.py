@@ -1,5 +1,7 @@
 """Meetings of a course session: added, changed and cancelled together with the room and the lecturer's time."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +28,7 @@ from service.foundation.journal import note
 from service.timetable.actions import book
 from service.timetable.actions import cancel as give_time_back
 from service.timetable.actions import move as move_booking
+from service.timetable.errors import PersonTaken
 
 OWNER_KIND = "meeting"
 
@@ -74,6 +77,18 @@ async def _checked(
     return module, course
 
 
+@asynccontextmanager
+async def _named(db: AsyncSession, session: CourseSession, new: MeetingCreate) -> AsyncIterator[None]:
+    """A clash of the lecturer names them: the base knows its lecturers, the timetable need not."""
+    try:
+        yield
+    except PersonTaken as refusal:
+        for one in await lecturers(db, session.org_id):
+            if one.person_id == new.lecturer_id:
+                refusal.facts["person"] = one.name
+        raise
+
+
 async def add_meeting(db: AsyncSession, actor: Actor, session_id: UUID, new: MeetingCreate) -> Meeting:
     """Add a meeting and hold its room and lecturer.
 
@@ -94,18 +109,19 @@ async def add_meeting(db: AsyncSession, actor: Actor, session_id: UUID, new: Mee
         lecturer_id=new.lecturer_id,
         room_id=new.room_id,
     )
-    held = await book(
-        db,
-        org_id=session.org_id,
-        owner_kind=OWNER_KIND,
-        owner_id=row.id,
-        title=meeting_title(session.title, course),
-        starts_at=new.starts_at,
-        ends_at=new.ends_at,
-        room_id=new.room_id,
-        people=taught_by(new),
-        seats=seats_for(session, new.form),
-    )
+    async with _named(db, session, new):
+        held = await book(
+            db,
+            org_id=session.org_id,
+            owner_kind=OWNER_KIND,
+            owner_id=row.id,
+            title=meeting_title(session.title, course),
+            starts_at=new.starts_at,
+            ends_at=new.ends_at,
+            room_id=new.room_id,
+            people=taught_by(new),
+            seats=seats_for(session, new.form),
+        )
     row.occurrence_id = held.id
     db.add(row)
     await db.flush()
@@ -113,21 +129,27 @@ async def add_meeting(db: AsyncSession, actor: Actor, session_id: UUID, new: Mee
     return row
 
 
-async def change_meeting(db: AsyncSession, actor: Actor, meeting_id: UUID, new: MeetingCreate) -> Meeting:
-    """Change a meeting's course, time, room or lecturer. Raises what `add_meeting` raises, and AlreadyCancelled."""
-    found = await meeting_for(db, actor, meeting_id)
+async def change_meeting(
+    db: AsyncSession, actor: Actor, meeting_id: UUID, new: MeetingCreate, session_id: UUID | None = None
+) -> Meeting:
+    """Change a meeting's course, time, room or lecturer. Raises what `add_meeting` raises, and AlreadyCancelled.
+
+    With `session_id` a meeting of another session is NotFound.
+    """
+    found = await meeting_for(db, actor, meeting_id, session_id)
     session = open_only(await locked_session(db, actor, found.course_session_id))
     module, course = await _checked(db, session, new, known=found.lecturer_id)
-    await move_booking(
-        db,
-        found.occurrence_id,
-        starts_at=new.starts_at,
-        ends_at=new.ends_at,
-        room_id=new.room_id,
-        people=taught_by(new),
-        title=meeting_title(session.title, course),
-        seats=seats_for(session, new.form),
-    )
+    async with _named(db, session, new):
+        await move_booking(
+            db,
+            found.occurrence_id,
+            starts_at=new.starts_at,
+            ends_at=new.ends_at,
+            room_id=new.room_id,
+            people=taught_by(new),
+            title=meeting_title(session.title, course),
+            seats=seats_for(session, new.form),
+        )
     found.module, found.course_code, found.form = module.id, course.id, new.form
     found.minutes, found.room_id, found.lecturer_id = minutes_of(new), new.room_id, new.lecturer_id
     await db.flush()
@@ -135,9 +157,9 @@ async def change_meeting(db: AsyncSession, actor: Actor, meeting_id: UUID, new: 
     return found
 
 
-async def cancel_meeting(db: AsyncSession, actor: Actor, meeting_id: UUID) -> Meeting:
+async def cancel_meeting(db: AsyncSession, actor: Actor, meeting_id: UUID, session_id: UUID | None = None) -> Meeting:
     """Cancel one meeting; its room and lecturer are free again. Raises NotFound, SessionNotOpen."""
-    found = await meeting_for(db, actor, meeting_id)
+    found = await meeting_for(db, actor, meeting_id, session_id)
     session = open_only(await locked_session(db, actor, found.course_session_id))
     if found.cancelled:
         return found
