@@ -26,7 +26,8 @@ def check() -> int:
     for line in wrong:
         print(f"no Chinese: {line}")
     for message, text in chinese.items():
-        if extra := set(PLACES.findall(text)) - set(PLACES.findall(message)):
+        # A singular may say “one” where the one Chinese form says the number.
+        if extra := set(PLACES.findall(text)) - set(PLACES.findall(message)) - {"num"}:
             wrong.append(message)
             print(f"facts the English does not have: {sorted(extra)} in {text!r}")
     if wrong:

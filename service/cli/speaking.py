@@ -72,9 +72,9 @@ class SpokenContext(click.Context):
     formatter_class = SpokenFormatter
 
 
-def help_of(command: click.Command) -> str:
-    """Return a command's help as one message id: its docstring on one line."""
-    return " ".join((command.help or "").split())
+def one_line(text: str | None) -> str:
+    """Return a text, broken anyhow, on one line: the form in which help is a message id."""
+    return " ".join((text or "").split())
 
 
 def first_sentence(text: str) -> str:
@@ -84,11 +84,11 @@ def first_sentence(text: str) -> str:
 
 def help_messages(command: click.Command) -> Iterator[str]:
     """Every message id of the help pages of a command and its subcommands."""
-    if whole := help_of(command):
+    if whole := one_line(command.help):
         yield whole
     for parameter in command.params:
         if isinstance(parameter, click.Option) and parameter.help:
-            yield " ".join(parameter.help.split())
+            yield one_line(parameter.help)
     if isinstance(command, click.Group):
         for child in command.commands.values():
             yield from help_messages(child)
@@ -98,7 +98,7 @@ def spoken(command: click.Command) -> click.Command:
     """Return a copy of a command, its options and its subcommands with help in the language spoken now."""
     twin = copy.copy(command)
     twin.context_class = SpokenContext
-    if whole := help_of(command):
+    if whole := one_line(command.help):
         twin.help = gettext(whole)
         twin.short_help = first_sentence(twin.help)
     twin.params = [_spoken_parameter(parameter) for parameter in command.params]
@@ -110,7 +110,7 @@ def spoken(command: click.Command) -> click.Command:
 def _spoken_parameter(parameter: click.Parameter) -> click.Parameter:
     twin = copy.copy(parameter)
     if isinstance(twin, click.Option) and twin.help:
-        twin.help = gettext(" ".join(twin.help.split()))
+        twin.help = gettext(one_line(twin.help))
     return twin
 
 
