@@ -1,0 +1,146 @@
+"""The walk's first part: register and editions read, a course session scheduled and published, people signed up, hours earned."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.cli.walking.walker import Browser, Walk
+from service.foundation.language import later
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+DAY_BEGINS, LUNCH, LONGEST_HALF = 9, 14, 240  # o'clock, o'clock, minutes
+LEVEL = "initial"
+TRAINEES = (
+    ("1390001", "林知远", "LIN Zhiyuan"),
+    ("1390002", "欧阳若川", "OUYANG Ruochuan"),
+    ("1390003", "阿依努尔·买买提", "Ayinuer Maimaiti"),
+)
+
+
+def resident_number(seed: int) -> str:
+    """A made-up resident number with a right check character (GB 11643) under a region code given to nobody."""
+    chance = random.Random(seed)  # noqa: S311 - made-up people need no secrecy
+    body = f"110199{1970 + chance.randrange(30)}{chance.randrange(1, 13):02d}{chance.randrange(1, 28):02d}{chance.randrange(1000):03d}"
+    total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(body))
+    return body + "10X98765432"[total % 11]
+
+
+def register_and_editions(walk: Walk) -> None:
+    """36 slots; a frozen standard, syllabi and blueprints; one edition uploaded, checked and approved by a second person."""
+    with walk.step(later("The register lists the 36 bases")) as show:
+        bases = walk.role("system").get("/api/bases")
+        national = [one for one in bases if one["tier"] == "national"]
+        walk.check(len(national) == 36, f"{len(national)} national bases, not 36")
+        show(verified=sum(1 for one in national if one["verified"]), address=f"{walk.base_url}/bases")
+    with walk.step(later("Standards, syllabi and blueprints are frozen editions")) as show:
+        editions = walk.role("scheduler").get("/api/editions")
+        frozen = [one for one in editions if one["state"] == "frozen"]
+        walk.made["syllabus"] = next(one for one in frozen if one["kind"] == "syllabus" and one["level"] == LEVEL)
+        walk.made["blueprint"] = next(one for one in frozen if one["kind"] == "blueprint" and LEVEL in one["code"])
+        show(frozen=len(frozen), syllabus=walk.made["syllabus"]["code"], digest=walk.made["syllabus"]["digest"][:16])
+
+
+def schedule(walk: Walk) -> None:
+    """A course session with meetings that cover the syllabus; a clash is refused and explained; published."""
+    scheduler = walk.role("scheduler")
+    today = datetime.now(BEIJING).date()
+    mark = f"{datetime.now(UTC):%m%d%H%M%S}"
+    with walk.step(later("The scheduler plans a course session from the syllabus")) as show:
+        venue = scheduler.post(
+            "/api/venues", {"name": {"zh": f"演示教学楼 {mark}", "en": f"Demonstration building {mark}"}}
+        )
+        room = scheduler.post("/api/rooms", {"venue_id": venue["id"], "name": "301", "seats": 60})
+        session = scheduler.post(
+            "/api/course-sessions",
+            {
+                "syllabus_id": walk.made["syllabus"]["id"],
+                "code": f"DEMO-{mark}",
+                "title": {
+                    "zh": "初级技术经理人培训班（演示）",
+                    "en": "Initial technology manager course (demonstration)",
+                },
+                "starts_on": str(today - timedelta(days=30)),
+                "ends_on": str(today - timedelta(days=1)),
+                "sign_up_closes_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+                "capacity": 30,
+                "place": "演示教学楼",
+            },
+        )
+        walk.made |= {"venue": venue, "room": room, "session": session, "mark": mark}
+        show(session=session["code"], address=f"{walk.base_url}/sessions/{session['id']}")
+    with walk.step(later("Meetings are added until the syllabus is covered")) as show:
+        meetings = add_meetings(walk, scheduler, today - timedelta(days=30))
+        show(meetings=len(meetings))
+    with walk.step(
+        later("A second meeting in the same room at the same time is refused, with free alternatives")
+    ) as show:
+        problem = scheduler.refused(
+            "POST", f"/api/course-sessions/{session['id']}/meetings", 409, "room-taken", json=walk.made["first_meeting"]
+        )
+        show(refusal=problem["detail"])
+    with walk.step(later("The session is published and anyone can find it")) as show:
+        scheduler.post(f"/api/course-sessions/{session['id']}/publish")
+        found = walk.anyone.get(f"/api/courses/{session['code']}")
+        show(address=f"{walk.base_url}/courses/{found['code']}")
+
+
+def add_meetings(walk: Walk, scheduler: Browser, first: date) -> list[dict[str, Any]]:
+    """Meetings of at most half a day for every course of the syllabus, one after another, weekends included."""
+    session, room = walk.made["session"], walk.made["room"]
+    syllabus = scheduler.get(f"/api/editions/{walk.made['syllabus']['id']}")["content"]
+    made: list[dict[str, Any]] = []
+    half = 0
+    for module in syllabus["modules"]:
+        for course in module["courses"]:
+            left = course["periods"] * syllabus["minutes_per_period"]
+            while left > 0:
+                minutes = min(left, LONGEST_HALF)
+                hour = DAY_BEGINS if half % 2 == 0 else LUNCH
+                begins = datetime(first.year, first.month, first.day, hour, tzinfo=BEIJING) + timedelta(days=half // 2)
+                body = {
+                    "course_code": course["id"],
+                    "starts_at": begins.isoformat(),
+                    "ends_at": (begins + timedelta(minutes=minutes)).isoformat(),
+                    "form": course["forms"][0],
+                    "room_id": room["id"],
+                }
+                walk.made.setdefault("first_meeting", body)
+                made.append(scheduler.post(f"/api/course-sessions/{session['id']}/meetings", body))
+                left -= minutes
+                half += 1
+    walk.made["meetings"] = made
+    return made
+
+
+def sign_up(walk: Walk) -> None:
+    """Persons sign in by code, give identity, see the grounds, apply; the English spelling is confirmed by the holder."""
+    session = walk.made["session"]
+    walk.made["trainees"] = []
+    for number, (phone, name, english) in enumerate(TRAINEES):
+        full = f"{phone}{walk.made['mark'][-4:]}"
+        with walk.step(later("%(name)s signs in by a code, declares identity and applies"), name=name) as show:
+            person = walk.person(full, name)
+            identity = resident_number(int(walk.made["mark"]) + number)
+            person.post(
+                "/api/my/identity", {"kind": "resident_card", "number": identity, "name": name, "consent": True}
+            )
+            person.put("/api/my/english-name", {"english_name": english})
+            enrolment = person.post(f"/api/courses/{session['id']}/apply", {"consent": True})
+            walk.check(enrolment["state"] == "enrolled", f"the state is {enrolment['state']}")
+            walk.made["trainees"].append({"phone": full, "name": name, "enrolment": enrolment})
+            show(enrolment=enrolment["id"], state=enrolment["state"])
+
+
+def attend(walk: Walk) -> None:
+    """The list of every meeting is taken; hours are posted by module and never typed."""
+    scheduler = walk.role("scheduler")
+    with walk.step(later("Attendance of every meeting is recorded; hours are posted to the ledger by module")) as show:
+        for meeting in walk.made["meetings"]:
+            for trainee in walk.made["trainees"]:
+                scheduler.put(
+                    f"/api/meetings/{meeting['id']}/attendance/{trainee['enrolment']['id']}", {"presence": "present"}
+                )
+        hours = scheduler.get(f"/api/enrolments/{walk.made['trainees'][0]['enrolment']['id']}/hours")
+        walk.made["hours"] = hours
+        show(minutes=hours)
