@@ -20,18 +20,32 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("plan_version_id", sa.Uuid(), nullable=False),
         sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
         sa.Column("company", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-        sa.Column("instrument", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+        sa.Column(
+            "instrument",
+            sa.Enum("award", "restricted", "option", "virtual", name="instrument", native_enum=False, length=40),
+            nullable=False,
+        ),
         sa.Column("quantity", sa.BigInteger(), nullable=False),
         sa.Column("granted_on", sa.Date(), nullable=False),
         sa.Column("terms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("contract_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "instrument IN ('award', 'restricted', 'option', 'virtual')", name=op.f("ck_equity_grant_instrument_known")
+        ),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_equity_grant_quantity_positive")),
         sa.ForeignKeyConstraint(
-            ["contract_id"],
-            ["technology_contract.id"],
-            name=op.f("fk_equity_grant_contract_id_technology_contract"),
+            ["org_id", "contract_id"],
+            ["technology_contract.org_id", "technology_contract.id"],
+            name=op.f("fk_equity_grant_org_id_contract_id_technology_contract"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id", "plan_version_id"],
+            ["plan_version.org_id", "plan_version.id"],
+            name=op.f("fk_equity_grant_org_id_plan_version_id_plan_version"),
             ondelete="RESTRICT",
         ),
         sa.ForeignKeyConstraint(
@@ -47,6 +61,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_equity_grant_contract_id"), "equity_grant", ["contract_id"], unique=False)
     op.create_index(op.f("ix_equity_grant_org_id"), "equity_grant", ["org_id"], unique=False)
     op.create_index(op.f("ix_equity_grant_person_id"), "equity_grant", ["person_id"], unique=False)
+    op.create_index(op.f("ix_equity_grant_plan_version_id"), "equity_grant", ["plan_version_id"], unique=False)
     op.create_table(
         "share_event",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -57,6 +72,9 @@ def upgrade() -> None:
         sa.Column("vested_before", sa.BigInteger(), nullable=False),
         sa.Column("vested_after", sa.BigInteger(), nullable=False),
         sa.Column("ledger_entry_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "vested_after > vested_before AND vested_before >= 0", name=op.f("ck_share_event_vesting_only_grows")
+        ),
         sa.ForeignKeyConstraint(
             ["ledger_entry_id"],
             ["ledger_entry.id"],
@@ -93,6 +111,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_share_event_ledger_entry_id"), table_name="share_event")
     op.drop_index(op.f("ix_share_event_grant_id"), table_name="share_event")
     op.drop_table("share_event")
+    op.drop_index(op.f("ix_equity_grant_plan_version_id"), table_name="equity_grant")
     op.drop_index(op.f("ix_equity_grant_person_id"), table_name="equity_grant")
     op.drop_index(op.f("ix_equity_grant_org_id"), table_name="equity_grant")
     op.drop_index(op.f("ix_equity_grant_contract_id"), table_name="equity_grant")

@@ -1,13 +1,23 @@
 """Rows of equity grants."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from service.foundation.records import Record, document, refers_to, whole
+from service.foundation.records import Record, choice, document, one_of, refers_to, whole
+
+
+class Instrument(StrEnum):
+    """What is granted."""
+
+    AWARD = "award"
+    RESTRICTED = "restricted"
+    OPTION = "option"
+    VIRTUAL = "virtual"
 
 
 class EquityGrant(Record, table=True):
@@ -21,17 +31,25 @@ class EquityGrant(Record, table=True):
         sa.CheckConstraint("quantity > 0", name="quantity_positive"),
         sa.UniqueConstraint("org_id", "id"),
         sa.UniqueConstraint("org_id", "reference"),
+        sa.ForeignKeyConstraint(
+            ["org_id", "plan_version_id"], ["plan_version.org_id", "plan_version.id"], ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id", "contract_id"], ["technology_contract.org_id", "technology_contract.id"], ondelete="RESTRICT"
+        ),
+        one_of("instrument", Instrument),
     )
 
     org_id: UUID = refers_to("organisation.id")
     person_id: UUID = refers_to("person.id")
+    plan_version_id: UUID = Field(index=True)
     reference: str = Field(max_length=80)
     company: str = Field(max_length=200)
-    instrument: str = Field(max_length=40)  # award, restricted, option, virtual
+    instrument: Instrument = choice(Instrument)
     quantity: int = whole()
     granted_on: date
     terms: dict[str, Any] = document()
-    contract_id: UUID | None = refers_to("technology_contract.id", optional=True)
+    contract_id: UUID | None = Field(default=None, index=True)
 
 
 class ShareEvent(Record, table=True):
@@ -43,6 +61,7 @@ class ShareEvent(Record, table=True):
     __tablename__ = "share_event"
     __table_args__ = (
         sa.UniqueConstraint("grant_id", "as_of"),
+        sa.CheckConstraint("vested_after > vested_before AND vested_before >= 0", name="vesting_only_grows"),
         sa.ForeignKeyConstraint(
             ["org_id", "grant_id"], ["equity_grant.org_id", "equity_grant.id"], ondelete="RESTRICT"
         ),

@@ -42,12 +42,15 @@ class PlanState(StrEnum):
     """The way of a plan version."""
 
     DRAFT = "draft"
+    PROPOSED = "proposed"
     IN_FORCE = "in_force"
     ENDED = "ended"
 
 
 class PlanVersion(Record, table=True):
-    """One row is one version of a plan: base, deductions, bands, caps, splits, notice days, tax ground; immutable in force.
+    """One row is one version of a plan: base, deductions, bands, caps, splits, notice days, tax ground.
+
+    From its proposal on a trigger refuses any change of content; a plan has at most one version in force on a day.
 
     Tenancy: own. Personal: none.
     """
@@ -58,6 +61,7 @@ class PlanVersion(Record, table=True):
         sa.UniqueConstraint("plan_id", "version"),
         sa.UniqueConstraint("org_id", "id"),
         sa.ForeignKeyConstraint(["org_id", "plan_id"], ["plan.org_id", "plan.id"], ondelete="RESTRICT"),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="days_in_order"),
     )
 
     org_id: UUID = refers_to("organisation.id")
@@ -67,12 +71,13 @@ class PlanVersion(Record, table=True):
     digest: str = Field(max_length=64)
     valid_from: date
     valid_to: date | None = Field(default=None)
+    places: list[str] = document()  # whose rules it is held against, besides the nation's
     findings: list[dict[str, Any]] = document()  # legal floors checked
     state: PlanState = choice(PlanState, PlanState.DRAFT)
 
 
 class Agreement(Record, table=True):
-    """One row binds one contract to one plan version, pinned at signing.
+    """One row binds one contract to one plan version, pinned at signing. Only added.
 
     Tenancy: own. Personal: none.
     """
@@ -98,6 +103,7 @@ class Agreement(Record, table=True):
 class AgreementParty(Record, table=True):
     """One row is one party of an agreement: a person or the unit itself, under which split line, with which exact weight.
 
+    Only added.
     Tenancy: own, person reads. Personal: person_id.
     """
 
@@ -116,6 +122,20 @@ class AgreementParty(Record, table=True):
     weight: int
 
 
+class EventKind(StrEnum):
+    """What kind of fact of money an event is."""
+
+    RECEIPT = "receipt"
+    REFUND = "refund"
+    COST = "cost"
+    PROFIT = "profit"
+    LOSS = "loss"
+    POOL = "pool"  # an award pool was set aside
+    CONTRACT_CONCLUDED = "contract_concluded"  # with its contract amount
+    TRANSACTION_CONCLUDED = "transaction_concluded"  # with its technology transaction amount
+    REVERSAL = "reversal"
+
+
 class RevenueEvent(Record, table=True):
     """One row is one fact of money: receipt, refund, cost, profit; once per (source, reference). Only added.
 
@@ -124,11 +144,14 @@ class RevenueEvent(Record, table=True):
 
     __tablename__ = "revenue_event"
     __table_args__ = (
+        one_of("kind", EventKind),
         sa.UniqueConstraint("org_id", "source", "reference"),
         sa.UniqueConstraint("org_id", "id"),
         sa.ForeignKeyConstraint(
             ["org_id", "contract_id"], ["technology_contract.org_id", "technology_contract.id"], ondelete="RESTRICT"
         ),
+        sa.CheckConstraint("amount_fen > 0", name="amount_positive"),
+        sa.CheckConstraint("(kind = 'reversal') = (reverses IS NOT NULL)", name="reversal_names_its_event"),
     )
 
     org_id: UUID = refers_to("organisation.id")
@@ -136,59 +159,96 @@ class RevenueEvent(Record, table=True):
     source: str = Field(max_length=60)
     reference: str = Field(max_length=120)
     digest: str = Field(max_length=64)
-    kind: str = Field(max_length=20)  # receipt, refund, cost, profit
+    kind: EventKind = choice(EventKind)
     amount_fen: int = whole()
+    deductions: dict[str, int] = document()  # of a receipt or cost, by the names the plan version lists
     effective_on: date
     evidence: str | None = Field(default=None, max_length=500)
     reverses: UUID | None = refers_to("revenue_event.id", optional=True, unique=True)
 
 
 class Bucket(Record, table=True):
-    """One row is the running total of one agreement: base so far, accrued so far; locked while an event is booked.
+    """One row is the running total of one agreement: base so far, earned so far; locked while an event is booked.
 
     Tenancy: own. Personal: none.
     """
 
     __tablename__ = "bucket"
     __table_args__ = (
-        sa.UniqueConstraint("agreement_id", "period", postgresql_nulls_not_distinct=True),
         sa.ForeignKeyConstraint(["org_id", "agreement_id"], ["agreement.org_id", "agreement.id"], ondelete="RESTRICT"),
     )
 
     org_id: UUID = refers_to("organisation.id")
-    agreement_id: UUID = Field(index=True)
-    period: str | None = Field(default=None, max_length=10)
+    agreement_id: UUID = Field(unique=True)
     base_fen: int = whole(default=0)
-    accrued_fen: int = whole(default=0)
+    earned_fen: int = whole(default=0)
+
+
+class YearTotal(Record, table=True):
+    """One row is one person's running total of one plan in one calendar year, before and under the yearly cap.
+
+    Tenancy: own, person reads. Personal: person_id.
+    """
+
+    __tablename__ = "year_total"
+    __table_args__ = (
+        sa.UniqueConstraint("plan_id", "person_id", "year"),
+        sa.ForeignKeyConstraint(["org_id", "plan_id"], ["plan.org_id", "plan.id"], ondelete="RESTRICT"),
+    )
+
+    org_id: UUID = refers_to("organisation.id")
+    plan_id: UUID = Field(index=True)
+    person_id: UUID = refers_to("person.id")
+    year: int
+    earned_fen: int = whole(default=0)
+    booked_fen: int = whole(default=0)
+
+
+class AccrualKind(StrEnum):
+    """How an accrual came about."""
+
+    EVENT = "event"
+    REVERSAL = "reversal"  # the stored lines of another accrual, swapped
+    ADJUSTMENT = "adjustment"  # what later events would have earned without the reversed one
 
 
 class Accrual(Record, table=True):
     """One row is what one event earned under one agreement: f(after) - f(before), and its ledger entry. Only added.
 
+    `amount_fen` is what was earned, `booked_fen` what of it lies under the yearly caps and stands in the ledger.
     Tenancy: own. Personal: none.
     """
 
     __tablename__ = "accrual"
     __table_args__ = (
-        sa.UniqueConstraint("agreement_id", "event_id"),
+        one_of("kind", AccrualKind),
+        sa.UniqueConstraint("agreement_id", "event_id", "kind"),
         sa.UniqueConstraint("org_id", "id"),
+        sa.UniqueConstraint("reverses"),
         sa.ForeignKeyConstraint(["org_id", "agreement_id"], ["agreement.org_id", "agreement.id"], ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(
             ["org_id", "event_id"], ["revenue_event.org_id", "revenue_event.id"], ondelete="RESTRICT"
         ),
+        sa.CheckConstraint("(kind = 'reversal') = (reverses IS NOT NULL)", name="reversal_names_its_accrual"),
     )
 
     org_id: UUID = refers_to("organisation.id")
     agreement_id: UUID = Field(index=True)
     event_id: UUID = Field(index=True)
+    kind: AccrualKind = choice(AccrualKind, AccrualKind.EVENT)
+    year: int  # whose yearly caps it counts under
     base_before_fen: int = whole()
     base_after_fen: int = whole()
+    total_before_fen: int = whole()
+    total_after_fen: int = whole()
     amount_fen: int = whole()
+    booked_fen: int = whole()
+    reverses: UUID | None = refers_to("accrual.id", optional=True, index=False)
     ledger_entry_id: UUID | None = refers_to("ledger_entry.id", optional=True)
 
 
 class AccrualLine(Record, table=True):
-    """One row is one party's part of an accrual; the parts sum to it. Only added.
+    """One row is one party's part of an accrual: earned, and booked under the yearly cap; the parts sum to it. Only added.
 
     Tenancy: own, person reads. Personal: person_id.
     """
@@ -203,4 +263,5 @@ class AccrualLine(Record, table=True):
     accrual_id: UUID = Field(index=True)
     party_no: int
     person_id: UUID | None = refers_to("person.id", optional=True)
+    earned_fen: int = whole()
     amount_fen: int = whole()

@@ -1,0 +1,69 @@
+"""How a sum came about, step by step: each band's part of the running total, the cap, the rounding, the split."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from service.foundation.money import Rate
+from service.incentives.rules.accrual import split_lines
+from service.incentives.rules.terms import PlanTerms, SplitLine
+
+
+@dataclass(frozen=True, slots=True)
+class BandStep:
+    """One band: from above one limit up to another (None: no end), its rate, how much of the total lies inside, in fen."""
+
+    above_fen: int
+    up_to_fen: int | None
+    rate: Rate
+    inside_fen: int
+    gives: Fraction
+
+    @property
+    def gives_text(self) -> str:
+        """What the band gives in yuan, exact: to the fen, or with the fraction of a fen behind it."""
+        whole, rest = divmod(self.gives.numerator, self.gives.denominator)
+        yuan = f"{whole // 100:,}.{whole % 100:02d}"
+        return yuan if not rest else f"{yuan} + {rest}/{self.gives.denominator} 分"
+
+
+@dataclass(frozen=True, slots=True)
+class TotalSteps:
+    """One running total of the base and what it has earned: by bands, in all, under the cap, rounded once, in fen."""
+
+    base_fen: int
+    bands: tuple[BandStep, ...]
+    exact: Fraction
+    capped: bool
+    earned_fen: int
+
+
+def total_steps(terms: PlanTerms, base_fen: int) -> TotalSteps:
+    """The steps from a running total of the base to what it has earned."""
+    bands = []
+    for band in terms.earned.bands:
+        top = base_fen if band.up_to_fen is None else min(base_fen, band.up_to_fen)
+        inside = max(top - band.above_fen, 0)
+        bands.append(BandStep(band.above_fen, band.up_to_fen, band.rate, inside, band.rate.of(inside)))
+    exact = terms.earned.exact(base_fen)
+    cap = terms.cap_deal_fen
+    return TotalSteps(base_fen, tuple(bands), exact, cap is not None and exact > cap, terms.earned(base_fen))
+
+
+@dataclass(frozen=True, slots=True)
+class LineStep:
+    """One split line: its running totals before and after, and the difference, in fen."""
+
+    line: SplitLine
+    before_fen: int
+    after_fen: int
+
+    @property
+    def difference_fen(self) -> int:
+        """What the line gets of the step."""
+        return self.after_fen - self.before_fen
+
+
+def line_steps(terms: PlanTerms, total_before_fen: int, total_after_fen: int) -> list[LineStep]:
+    """How the plan's lines share what was earned before and after."""
+    before, after = split_lines(terms.lines, total_before_fen), split_lines(terms.lines, total_after_fen)
+    return [LineStep(line, *pair) for line, *pair in zip(terms.lines, before, after, strict=True)]
