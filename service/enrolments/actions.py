@@ -107,7 +107,7 @@ async def enrol_person(
 
 
 async def enrol_by_hand(
-    db: AsyncSession, keyring: Keyring, actor: Actor, session_id: UUID, new: PersonByHand
+    db: AsyncSession, keyring: Keyring, actor: Actor, session_id: UUID, new: PersonByHand, source: str = "staff"
 ) -> Enrolment:
     """The base enrols a person by identity document. Raises what `person_for`, `organisation_for`, `enrol_person` raise."""
     actor.must("enrolments.manage")
@@ -123,7 +123,8 @@ async def enrol_by_hand(
         org_id=session.org_id,
         source_id=session.id,
     )
-    return await enrol_person(db, actor, session_id, found.id, employer.id if employer else None)
+    await grant_access(db, found.id, session.org_id, GROUND, session.id, seen_until(session.ends_on))
+    return await enrol_person(db, actor, session_id, found.id, employer.id if employer else None, source)
 
 
 async def enter(

@@ -37,12 +37,16 @@ from service.foundation.errors import DomainError
 from service.foundation.keyring import keyring_at
 from service.foundation.language import later, said, sentence
 from service.organisations.queries import organisation
+from service.people.actions import declare_identity
 from service.people.queries import identity_of, person
+from service.people.reading import purposes
 from service.people.rules import IDENTITY_NAMES
+from service.people.schemas import IdentityDeclare
 from service.settings import get_settings
 from service.web.access import SIGNED_IN, Who, access
 from service.web.database import Db
 from service.web.forms import Submission, attempt, read_form
+from service.web.limits import CODE_TRIES
 from service.web.templating import page, redirect
 
 CHIPS = {
@@ -97,25 +101,23 @@ async def shown_application(
         state_titles=STATE_TITLES,
         closed=closed,
         consent=consent_text(),
+        identity_options=identity_options(),
+        identity_purpose=purposes()["identity"],
         form=form,
         seats_left=max(0, session.capacity - session.taken),
     )
 
 
-@get("/courses/{reference:str}/apply", **access(SIGNED_IN))
-async def application_page(
-    request: Request[Any, Any, Any], db: Db, actor: Who, reference: FromPath[str]
-) -> Response[str]:
+@get("/courses/{code:str}/apply", **access(SIGNED_IN))
+async def application_page(request: Request[Any, Any, Any], db: Db, actor: Who, code: FromPath[str]) -> Response[str]:
     """The application form of a published session."""
-    return await shown_application(request, db, actor, await session_named(db, reference), Submission())
+    return await shown_application(request, db, actor, await session_named(db, code), Submission())
 
 
-@post("/courses/{reference:str}/apply", **access(SIGNED_IN))
-async def send_application(
-    request: Request[Any, Any, Any], db: Db, actor: Who, reference: FromPath[str]
-) -> Response[Any]:
+@post("/courses/{code:str}/apply", **access(SIGNED_IN))
+async def send_application(request: Request[Any, Any, Any], db: Db, actor: Who, code: FromPath[str]) -> Response[Any]:
     """Send the application."""
-    session = await session_named(db, reference)
+    session = await session_named(db, code)
     form = await read_form(request, ApplicationCreate)
     if form.data is not None:
         given = form.data
@@ -130,6 +132,32 @@ async def send_application(
                 kind="info",
                 place=place,
             )
+    return await shown_application(request, db, actor, session, form)
+
+
+@post("/courses/{code:str}/apply/identity", **access(SIGNED_IN))
+async def declare_page(request: Request[Any, Any, Any], db: Db, actor: Who, code: FromPath[str]) -> Response[Any]:
+    """Say who I am, then back to the application."""
+    session = await session_named(db, code)
+    form = await read_form(request, IdentityDeclare)
+    if form.data is not None:
+        given, keyring = form.data, keyring_at(get_settings().keyring_path)
+        await request.app.state.limits.take(CODE_TRIES, f"identity|{actor.account_id}")
+        known = await attempt(
+            db,
+            form,
+            lambda: declare_identity(
+                db,
+                keyring,
+                actor,
+                name=given.name,
+                kind=given.kind,
+                number=given.identity_number,
+                consented=given.consent,
+            ),
+        )
+        if known is not None:
+            return redirect(f"/courses/{session.code}/apply", later("Your identity document is recorded."))
     return await shown_application(request, db, actor, session, form)
 
 
@@ -248,6 +276,7 @@ async def transfer_page(
 handlers = [
     application_page,
     send_application,
+    declare_page,
     my_enrolments,
     withdraw_own,
     list_page,
