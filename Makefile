@@ -7,6 +7,8 @@ PYTEST := $(PYTHON) -m pytest
 # Two workers: the tests of one file stay together, because they may share a server they stop and kill.
 WORKERS ?= 2
 ARGS ?=
+# The tests' server outlives each test process; it is stopped when nobody uses it any more.
+STOP := $(PYTHON) -c 'from tests.database import TestServer; TestServer().embedded.stop()'
 
 .PHONY: help run install doctor demo test check fix test-pg15 fault soak bench migration messages
 
@@ -29,7 +31,7 @@ demo: ## Walks the main job as every role: make demo URL=http://127.0.0.1:8000 /
 test: ## Every check and every test; what .ci/run calls / 全部检查与测试
 	@.ci/setup test
 	@.ci/check; checked=$$?; \
-	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS); status=$$?; \
+	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS); status=$$?; $(STOP); \
 	if [ $$status = 0 ]; then status=$$checked; fi; \
 	if [ -n "$(STATUS_FILE)" ]; then echo $$status >"$(STATUS_FILE)"; else exit $$status; fi
 
@@ -44,7 +46,8 @@ fix: ## Formats, and mends what lint can mend / 自动格式化与修正
 
 test-pg15: ## Every test on Debian's PostgreSQL (15 when there is a choice) / 用 Debian 的 PostgreSQL 跑全部测试
 	@.ci/setup test
-	@bin=$$(.ci/postgresql) && echo "PostgreSQL: $$bin" && TMC_TEST_POSTGRES_BIN="$$bin" $(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
+	@bin=$$(.ci/postgresql) && echo "PostgreSQL: $$bin" && export TMC_TEST_POSTGRES_BIN="$$bin" && \
+	{ $(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS); status=$$?; $(STOP); exit $$status; }
 
 fault: ## Kills processes and races for many rounds (15 minutes) / 故障与竞争测试
 	@.ci/setup test
