@@ -100,9 +100,9 @@ async def course_calendar(db: Db, code: FromPath[str]) -> Response[bytes]:
 
 
 @get("/api/course-sessions", **access("courses.read"))
-async def list_sessions(db: Db, actor: Who, state: FromQuery[SessionState | None] = None) -> list[SessionRead]:
+async def list_sessions(db: Db, actor: Who, session_state: FromQuery[SessionState | None] = None) -> list[SessionRead]:
     """The organisation's course sessions, the latest first."""
-    return [shown_session(row) for row in await sessions_of(db, actor.org, state)]
+    return [shown_session(row) for row in await sessions_of(db, actor.org, session_state)]
 
 
 @post("/api/course-sessions", responses=problem_responses(403, 409, 422), **access("courses.plan", idempotent=True))

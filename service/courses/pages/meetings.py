@@ -36,8 +36,6 @@ from service.web.forms import Submission, read_form
 from service.web.templating import page, redirect
 
 FIELDS = {"starts_at": "day", "ends_at": "ends"}  # the action's fields as this page names them
-NO_ROOM = later("no room")
-NO_LECTURER = later("not yet known")
 
 
 async def form_choices(db: AsyncSession, session: CourseSession, covered: Coverage) -> dict[str, Any]:

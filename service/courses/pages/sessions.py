@@ -43,10 +43,10 @@ PUBLISHES = "courses.publish|courses.approve"
 
 @get("/sessions", **access("courses.read"))
 async def sessions_page(
-    request: Request[Any, Any, Any], db: Db, actor: Who, state: FromQuery[str] = ""
+    request: Request[Any, Any, Any], db: Db, actor: Who, show: FromQuery[str] = ""
 ) -> Response[str]:
     """The organisation's course sessions, the latest first."""
-    chosen = SessionState(state) if state in STATE_TITLES else None
+    chosen = SessionState(show) if show in STATE_TITLES else None
     rows = await sessions_of(db, actor.org, chosen)
     return page(
         request,
