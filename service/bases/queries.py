@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from service.bases.schemas import BaseDetails, BaseRead, HostRead, ListingRead
 from service.bases.tables import Base, BaseHost, BaseListing
 from service.foundation.errors import NotFound
+from service.organisations.queries import names_of
 
 
 async def base_of(db: AsyncSession, org_id: UUID) -> Base | None:
@@ -56,3 +58,25 @@ async def listings_of(db: AsyncSession, base_id: UUID) -> list[BaseListing]:
     """What was recorded of a base, newest first."""
     chosen = select(BaseListing).where(col(BaseListing.base_id) == base_id)
     return list(await db.scalars(chosen.order_by(col(BaseListing.created_at).desc(), col(BaseListing.id).desc())))
+
+
+async def details_of(db: AsyncSession, base: Base) -> BaseDetails:
+    """A base with its hosts, earliest first, and its record, newest first."""
+    hosts = (await hosts_of(db, {base.id})).get(base.id, [])
+    names = await names_of(db, {one.org_id for one in hosts})
+    shown = BaseRead.model_validate(base, from_attributes=True)
+    return BaseDetails(
+        **shown.model_dump(),
+        hosts=[
+            HostRead(
+                id=one.id,
+                org_id=one.org_id,
+                organisation_name=names.get(one.org_id, {}),
+                starts_on=one.starts_on,
+                ends_on=one.ends_on,
+                source=one.source,
+            )
+            for one in hosts
+        ],
+        listings=[ListingRead.model_validate(one, from_attributes=True) for one in await listings_of(db, base.id)],
+    )

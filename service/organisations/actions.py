@@ -27,11 +27,20 @@ ENTER = sa.text("SELECT enter_organisation(:id, :uscc, :kind, :name, :keys, :pro
 )
 
 
+PREFIX = 8
+
+
 def keys_for(name: dict[str, str]) -> list[str]:
-    """Every key under which an organisation's Chinese or English name is found, each once."""
+    """Every key under which an organisation's Chinese or English name is found, each once.
+
+    Long names are asked for by their beginning: pinyin and initials of the first 2 to PREFIX characters are keys too.
+    """
     keys = dict.fromkeys(key for language in ("zh", "en") if name.get(language) for key in name_keys(name[language]))
-    words = [word.casefold() for word in name.get("en", "").split()]
-    return list(dict.fromkeys([*keys, *words]))
+    chinese = name.get("zh", "")
+    for length in range(2, min(PREFIX, len(chinese)) + 1):
+        keys.update(dict.fromkeys(key for key in name_keys(chinese[:length]) if key.isascii()))
+    keys.update(dict.fromkeys(word.casefold() for word in name.get("en", "").split()))
+    return list(keys)
 
 
 async def organisation_for(

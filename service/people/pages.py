@@ -83,7 +83,7 @@ LOOK_TITLES = {
 STATE_TITLES = {
     "declared": later("As you declared it"),
     "seen": later("Original seen"),
-    "withdrawn": later("Withdrawn"),
+    "withdrawn": later("No longer valid"),
 }
 
 

@@ -81,7 +81,7 @@ async def answer_employer(db: AsyncSession, actor: Actor, affiliation_id: UUID, 
     if row is None:
         raise NotFound(what="affiliation")
     if row.confirmed_at is not None or row.refused_at is not None:
-        raise StateConflict(state=later("answered"))
+        raise StateConflict(state=later("answered by the person"))
     if agree:
         await give_consent(db, actor, "employer_view", row.org_id)
     await db.execute(ANSWER, {"org": row.org_id, "agree": agree})
