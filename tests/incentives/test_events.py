@@ -164,6 +164,19 @@ async def test_yearly_cap_of_a_person_holds_and_a_refund_frees_room(world: World
     await assert_laws(world)
 
 
+@pytest.mark.parametrize("cap", [None, 600_000])
+async def test_refund_in_the_next_year_is_taken_back_in_full(
+    world: World, client_as: ClientAs, cap: int | None
+) -> None:
+    deal, browser = await begin(world, client_as, {**COMMISSION, "cap_person_year_fen": cap})
+    await browser.post("/api/revenue-events", json=receipt(deal, 20_000_000))
+    refund = receipt(deal, 20_000_000, kind="refund", effective_on="2025-02-03")
+    assert (await browser.post("/api/revenue-events", json=refund)).status_code == 201
+    async with world() as db:
+        assert await owed(db, deal) == [0, 0]
+    await assert_laws(world)
+
+
 async def test_reversal_under_a_cap_books_what_the_later_events_may_now_have(world: World, client_as: ClientAs) -> None:
     capped = {**COMMISSION, "cap_person_year_fen": 600_000}
     deal, browser = await begin(world, client_as, capped)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from math import lcm
 
 from service.foundation.money import allocate
-from service.foundation.running_total import CappedTotal, book
 from service.incentives.errors import (
     DeductionUnknown,
     LineWithoutParty,
@@ -134,8 +133,12 @@ def within_year_cap(terms: PlanTerms, year_before_fen: int, change_fen: int) -> 
     """How much of a change to one person's uncapped sum of the year is booked under the yearly cap.
 
     `year_before_fen` is the sum of the person's parts of this plan and year before the cap. A refund frees room again.
+    The sum may fall below zero: what was paid in one year and refunded in the next is taken back in full.
     """
-    booked = book(CappedTotal(terms.cap_person_year_fen), year_before_fen, year_before_fen + change_fen)
+    cap = terms.cap_person_year_fen
+    if cap is None:
+        return YearCapped(change_fen, 0)
+    booked = min(year_before_fen + change_fen, cap) - min(year_before_fen, cap)
     return YearCapped(booked, change_fen - booked)
 
 
