@@ -37,7 +37,7 @@ class Settings(BaseSettings):
 
     @property
     def keyring_path(self) -> Path:
-        """Where the master keys lie (mode 0600), outside the database and its backups."""
+        """Where the master keys lie (mode 0600), outside the database; a backup holds them unless told to leave them out."""
         return self.key_file or self.var_dir / "keys" / "keyring.json"
 
     @property

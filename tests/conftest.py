@@ -38,7 +38,7 @@ def server() -> Iterator[TestServer]:
     """The database server, shared by all test processes; it stays up for the next run."""
     server = TestServer()
     server.start()
-    yield server
+    return server
 
 
 @pytest.fixture(scope="session")

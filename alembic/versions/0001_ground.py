@@ -20,6 +20,7 @@ def upgrade() -> None:
             op.execute("CREATE " + statement)
     op.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     op.execute("GRANT USAGE ON SCHEMA public TO tmc_app, tmc_worker")
+    op.execute("GRANT SELECT ON alembic_version TO tmc_app, tmc_worker")
     op.create_table(
         "handled",
         sa.Column("listener", sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),

@@ -13,7 +13,6 @@ from service.web.access import SIGNED_IN, Who, access
 from service.web.database import Db
 from service.web.problems import problem_responses
 
-
 STAFF = ("credentials.read", "people.read", "incentives.read")
 
 
