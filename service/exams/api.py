@@ -14,7 +14,7 @@ from service.exams.actions.releasing import decide_release, propose_release
 from service.exams.actions.saving import pool_in, save_answer
 from service.exams.actions.sitting import close_if_over, receipt_for, start_sitting, submit_sitting
 from service.exams.errors import AnswerStale, PaperHandedIn
-from service.exams.queries import board_of, exam_for, exams_for, own_result, own_sittings, sitting_read
+from service.exams.queries import board_of, exam_for, exams_for, own_result, own_sittings, sitting_clock, sitting_read
 from service.exams.schemas import (
     AnswerSave,
     BoardRow,
@@ -31,6 +31,7 @@ from service.exams.schemas import (
     ResultRead,
     SaveOutcome,
     ScriptRow,
+    SittingClock,
     SittingRead,
 )
 from service.exams.tables import ExamSession, Result
@@ -83,6 +84,15 @@ async def read_sitting(db: Db, actor: Who, sitting_id: FromPath[UUID]) -> Sittin
     """One's own sitting: paper without keys while it is open, saved answers, seconds left by the database's clock."""
     await close_if_over(db, actor, sitting_id)
     return await sitting_read(db, actor, sitting_id)
+
+
+@get("/api/sittings/{sitting_id:uuid}/clock", responses=problem_responses(404), **access("own.sittings"))
+async def clock(request: Request[Any, Any, Any], db: Db, actor: Who, sitting_id: FromPath[UUID]) -> SittingClock:
+    """The seconds left by the database's clock, and the form token of the present sign-in."""
+    state, now, seconds = await sitting_clock(db, actor, sitting_id)
+    return SittingClock(
+        state=state, server_time=now, seconds_left=seconds, csrf_token=form_token(token_in(request.scope))
+    )
 
 
 @post(
@@ -301,6 +311,7 @@ async def mark(
 handlers = [
     list_own_sittings,
     read_sitting,
+    clock,
     start,
     save,
     submit,

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from curricula.papers import Form
 from service.courses.tables import CourseSession
+from service.editions.tables import Edition, EditionKind, EditionState
 from service.exams.rules import arranged, deadline_of, is_answer
 from service.exams.schemas import BoardRow, OwnSitting, SavedAnswer, SittingRead
 from service.exams.tables import (
@@ -72,6 +73,14 @@ async def course_sessions_for(db: AsyncSession, actor: Actor) -> list[CourseSess
         col(CourseSession.org_id) == actor.org, sa.cast(col(CourseSession.state), sa.Text).in_(("planned", "published"))
     )
     return list(await db.scalars(chosen.order_by(col(CourseSession.id).desc()).limit(MOST)))
+
+
+async def blueprints(db: AsyncSession) -> list[Edition]:
+    """The frozen blueprints in force or to come, by code."""
+    chosen = select(Edition).where(
+        col(Edition.kind) == EditionKind.BLUEPRINT, col(Edition.state) == EditionState.FROZEN
+    )
+    return list(await db.scalars(chosen.order_by(col(Edition.code), col(Edition.version)).limit(MOST)))
 
 
 async def form_of(db: AsyncSession, exam_id: UUID) -> ExamForm | None:
@@ -231,6 +240,14 @@ async def sitting_read(db: AsyncSession, actor: Actor, sitting_id: UUID) -> Sitt
     )
 
 
+async def sitting_clock(db: AsyncSession, actor: Actor, sitting_id: UUID) -> tuple[str, datetime, int]:
+    """(state, the database's time, seconds left) of the actor's own sitting. Raises NotFound."""
+    sitting = await own_sitting(db, actor, sitting_id)
+    now = await database_now(db)
+    running = sitting.state == SittingState.OPEN
+    return sitting.state.value, now, _seconds_between(now, sitting.deadline_at) if running else 0
+
+
 # --- marking -------------------------------------------------------------------------------------------------------
 
 
@@ -318,6 +335,21 @@ async def own_result(db: AsyncSession, actor: Actor, sitting_id: UUID) -> tuple[
     if row is None:
         raise NotFound(what="result")
     return row[0], row[1]
+
+
+async def unit_titles(db: AsyncSession) -> dict[str, dict[str, str]]:
+    """The titles {zh, en} of competence units and their elements by id, from the frozen standards, the newest last."""
+    rows = await db.scalars(
+        select(Edition)
+        .where(col(Edition.kind) == EditionKind.STANDARD, col(Edition.state) == EditionState.FROZEN)
+        .order_by(col(Edition.effective_from))
+    )
+    titles: dict[str, dict[str, str]] = {}
+    for row in rows:
+        for unit in row.content.get("units", ()):
+            for one in (unit, *unit.get("elements", ())):
+                titles[one["id"]] = one["title"]
+    return titles
 
 
 @dataclass(frozen=True)

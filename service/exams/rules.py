@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from curricula import canonical
@@ -14,14 +15,14 @@ KIND_TITLES = {
     "multiple": later("Multiple choice"),
     "true_false": later("True or false"),
     "numeric": later("Calculation"),
-    "case": later("Case"),
+    "case": later("Case study"),
     "essay": later("Essay"),
 }
 
 EXAM_STATE_TITLES = {
-    "planned": later("Planned"),
+    "planned": later("Exam planned"),
     "frozen": later("Paper frozen"),
-    "closed": later("Closed"),
+    "closed": later("Exam closed"),
     "released": later("Results released"),
     "cancelled": later("Cancelled"),
 }
@@ -106,3 +107,50 @@ def release_digest(results: Iterable[tuple[object, object, str]]) -> str:
     """The SHA-256 over (enrolment, result, result digest) of all results that are released together, in steady order."""
     rows = sorted([str(enrolment), str(result), digest] for enrolment, result, digest in results)
     return canonical.digest({"results": rows})
+
+
+def field_name(slot: object, part: str = "") -> str:
+    """The form field of an answer: `a-7`, or `a-7-b` for a part of a case."""
+    return f"a-{slot}-{part}" if part else f"a-{slot}"
+
+
+def response_from(slot: Mapping[str, Any], given: Mapping[str, list[str]]) -> Any:
+    """The response to one slot of a keyless paper out of the fields of a form; None when nothing was answered.
+
+    `given` holds the values of each field as they were sent.
+    """
+    if slot["kind"] != "case":
+        return _typed(slot["kind"], given.get(field_name(slot["slot"]), []))
+    parts = {
+        question["id"]: _typed(question["kind"], given.get(field_name(slot["slot"], question["id"]), []))
+        for question in slot["questions"]
+    }
+    answered = {name: value for name, value in parts.items() if is_answer(value)}
+    return answered or None
+
+
+def _typed(kind: str, values: list[str]) -> Any:
+    chosen = [one for one in values if one.strip()]
+    if not chosen:
+        return None
+    if kind == "multiple":
+        return sorted(set(chosen))
+    if kind == "true_false":
+        return chosen[-1] == "true"
+    return chosen[-1].replace("\r\n", "\n")
+
+
+def points_text(exact: object) -> str:
+    """Exact points for people: `12`, `3.5`, and rounded with a sign when they do not end: `≈3.33`."""
+    number = Fraction(str(exact))
+    hundredths = number * 100
+    if hundredths.denominator == 1:
+        return f"{float(number):.2f}".rstrip("0").rstrip(".")
+    return f"≈{float(number):.2f}"
+
+
+def clock_text(seconds: int) -> str:
+    """Seconds as `1:02:03` or `58:20`."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"

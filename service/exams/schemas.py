@@ -165,6 +165,15 @@ class SittingRead(BaseModel):
     seconds_left: int
 
 
+class SittingClock(BaseModel):
+    """The time that counts, for a page that was asleep; `csrf_token` is that of the present sign-in."""
+
+    state: str
+    server_time: datetime
+    seconds_left: int
+    csrf_token: str
+
+
 class Receipt(BaseModel):
     """Proof of handing in: the SHA-256 over the final answers (RFC 8785 JSON of {sitting, answers by slot})."""
 
