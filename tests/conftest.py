@@ -34,7 +34,7 @@ ClientAs = Callable[[Actor | None], Awaitable[httpx.AsyncClient]]
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[TestServer]:
+def server() -> TestServer:
     """The database server, shared by all test processes; it stays up for the next run."""
     server = TestServer()
     server.start()
