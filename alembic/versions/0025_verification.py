@@ -5,6 +5,7 @@ import sqlmodel
 
 from alembic import op
 from service.foundation.tenancy import only_added, secure
+from service.verification.sql import FUNCTIONS
 
 revision = "0025"
 down_revision = "0024"
@@ -60,9 +61,15 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in secure("share_link", "person"):
         op.execute(statement)
+    for signature, statement in FUNCTIONS.items():
+        op.execute(statement)
+        op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO tmc_app, tmc_worker")
 
 
 def downgrade() -> None:
+    for signature in reversed(FUNCTIONS):
+        op.execute(f"DROP FUNCTION {signature}")
     op.drop_index(op.f("ix_share_link_person_id"), table_name="share_link")
     op.drop_index(op.f("ix_share_link_credential_id"), table_name="share_link")
     op.drop_table("share_link")
