@@ -1,0 +1,21 @@
+"""The answer that hands over the file of an export."""
+
+from pathlib import Path
+
+from litestar.response import File
+
+from service.exchange.rules.exports import KINDS, MEDIA_TYPES, SUFFIXES
+from service.exchange.tables import FileExport
+from service.foundation.language import gettext
+
+
+def handed_over(row: FileExport, path: Path) -> File:
+    """The file as a download, streamed, under a name in the reader's language."""
+    name = f"{gettext(KINDS[row.kind].title)}-{row.created_at:%Y%m%d}{SUFFIXES[row.format]}"
+    return File(
+        path=path,
+        filename=name,
+        content_disposition_type="attachment",
+        media_type=MEDIA_TYPES[row.format],
+        headers={"Cache-Control": "no-store"},
+    )

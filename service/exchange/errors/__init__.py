@@ -1,0 +1,1 @@
+"""Refusals of the exchange room: files in, files out."""

@@ -1,0 +1,1 @@
+"""What happened of the exchange room: files in, files out."""

@@ -1,0 +1,1 @@
+"""Selects of the exchange room: files in, files out."""
