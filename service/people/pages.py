@@ -146,7 +146,7 @@ async def identity_form(request: Request[Any, Any, Any], db: Db, actor: Who) -> 
         )
 
     return await from_profile(
-        request, db, actor, IdentityDeclare, "identity", declare, later("Your identity document is recorded.")
+        request, db, actor, IdentityDeclare, "identity", declare, later("Your document is recorded.")
     )
 
 
