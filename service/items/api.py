@@ -15,7 +15,7 @@ from service.web.database import Db
 from service.web.problems import problem_responses
 
 
-@get("/api/item-banks", **access("items.read"))
+@get("/api/item-banks", **access("items.read|exams.plan"))
 async def list_banks(db: Db, actor: Who) -> list[BankRead]:
     """The banks one may use: the public one and those of the organisation."""
     return [BankRead.model_validate(one.bank) for one in await banks_for(db, actor)]
