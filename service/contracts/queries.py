@@ -24,12 +24,15 @@ INVARIANTS: dict[str, str] = {
 
 
 async def contract_for(db: AsyncSession, actor: Actor, contract_id: UUID, lock: bool = False) -> TechnologyContract:
-    """One contract of the actor's organisation, locked when it is to be changed. Raises NotFound."""
+    """One contract of the actor's organisation, locked when it is to be changed. Raises NotFound.
+
+    The lock is FOR NO KEY UPDATE: two that have just added rows referring to the contract must not wait for each other.
+    """
     chosen = select(TechnologyContract).where(
         col(TechnologyContract.id) == contract_id, col(TechnologyContract.org_id) == actor.org
     )
     if lock:
-        chosen = chosen.with_for_update().execution_options(populate_existing=True)
+        chosen = chosen.with_for_update(key_share=True).execution_options(populate_existing=True)
     row = (await db.scalars(chosen)).first()
     if row is None:
         raise NotFound(what="technology_contract")

@@ -80,7 +80,7 @@ INVARIANTS: dict[str, str] = {
 async def plan_for(db: AsyncSession, actor: Actor, plan_id: UUID, lock: bool = False) -> Plan:
     """One plan of the actor's organisation. Raises NotFound."""
     chosen = select(Plan).where(col(Plan.id) == plan_id, col(Plan.org_id) == actor.org)
-    row = (await db.scalars(chosen.with_for_update() if lock else chosen)).first()
+    row = (await db.scalars(chosen.with_for_update(key_share=True) if lock else chosen)).first()
     if row is None:
         raise NotFound(what="plan")
     return row
@@ -96,7 +96,7 @@ async def version_for(db: AsyncSession, actor: Actor, version_id: UUID, lock: bo
     """One plan version of the actor's organisation. Raises NotFound."""
     chosen = select(PlanVersion).where(col(PlanVersion.id) == version_id, col(PlanVersion.org_id) == actor.org)
     if lock:
-        chosen = chosen.with_for_update().execution_options(populate_existing=True)
+        chosen = chosen.with_for_update(key_share=True).execution_options(populate_existing=True)
     row = (await db.scalars(chosen)).first()
     if row is None:
         raise NotFound(what="plan_version")

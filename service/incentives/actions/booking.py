@@ -61,7 +61,7 @@ async def lock_years(db: AsyncSession, org_id: UUID, bounds: Iterable[Bound], ye
                     col(YearTotal.person_id) == person_id,
                     col(YearTotal.year) == year,
                 )
-                .with_for_update()
+                .with_for_update(key_share=True)
                 .execution_options(populate_existing=True)
             )
         ).one()
@@ -75,7 +75,7 @@ async def lock_buckets(db: AsyncSession, bounds: Iterable[Bound]) -> None:
             await db.scalars(
                 select(Bucket)
                 .where(col(Bucket.agreement_id) == bound.agreement.id)
-                .with_for_update()
+                .with_for_update(key_share=True)
                 .execution_options(populate_existing=True)
             )
         ).one()
