@@ -22,6 +22,16 @@ def known_answers() -> dict[str, Any]:
     return answers
 
 
+def full_marks() -> dict[str, dict[str, int]]:
+    """The most points of every rubric line by the essay's stem."""
+    return {
+        item.stem.zh: {line.id: int(line.points) for line in item.questions[0].rubric}
+        for bank in shipped().banks.values()
+        for item in bank.items
+        if item.kind == "essay"
+    }
+
+
 def right(question: Any) -> Any:
     """The answer that earns every point; a text where a person marks."""
     if isinstance(question.key, NumericKey):
@@ -85,6 +95,7 @@ def sit(walk: Walk) -> None:
 def answer_slot(walk: Walk, person: Browser, sitting_id: str, slot: dict[str, Any], answers: dict[str, Any]) -> None:
     """Save the right answer to one slot, as its second revision after an unsure first one."""
     stem = slot["item"]["stem"]["zh"] if "item" in slot else slot["stem"]["zh"]
+    walk.made.setdefault("stems", {})[str(slot["slot"])] = stem
     path = f"/api/sittings/{sitting_id}/answers/{slot['slot']}"
     person.put(path, {"revision": 1, "response": None, "flagged": True})
     saved = person.put(path, {"revision": 2, "response": answers[stem]})
@@ -100,7 +111,7 @@ def mark_and_release(walk: Walk) -> None:
             if queue["exam_session_id"] != exam["id"]:
                 continue
             for script in marker.get(f"/api/exams/{exam['id']}/scripts/{queue['place']}"):
-                points = {line["id"]: line["points"] for line in queue["rubric"]}
+                points = full_marks()[walk.made["stems"][queue["place"]]]
                 marker.post(
                     f"/api/sittings/{script['sitting_id']}/marks/{queue['place']}",
                     {"points": points, "round": script["rounds"] + 1},

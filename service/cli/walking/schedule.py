@@ -103,7 +103,7 @@ def add_meetings(walk: Walk, scheduler: Browser, first: date) -> list[dict[str, 
                     "starts_at": begins.isoformat(),
                     "ends_at": (begins + timedelta(minutes=minutes)).isoformat(),
                     "form": course["forms"][0],
-                    "room_id": room["id"],
+                    "room_id": None if course["forms"][0] == "online" else room["id"],
                 }
                 walk.made.setdefault("first_meeting", body)
                 made.append(scheduler.post(f"/api/course-sessions/{session['id']}/meetings", body))
@@ -123,7 +123,7 @@ def sign_up(walk: Walk) -> None:
             person = walk.person(full, name)
             identity = resident_number(int(walk.made["mark"]) + number)
             person.post(
-                "/api/my/identity", {"kind": "resident_card", "number": identity, "name": name, "consent": True}
+                "/api/my/identity", {"kind": "resident", "identity_number": identity, "name": name, "consent": True}
             )
             person.put("/api/my/english-name", {"english_name": english})
             enrolment = person.post(f"/api/courses/{session['id']}/apply", {"consent": True})
@@ -139,7 +139,7 @@ def attend(walk: Walk) -> None:
         for meeting in walk.made["meetings"]:
             for trainee in walk.made["trainees"]:
                 scheduler.put(
-                    f"/api/meetings/{meeting['id']}/attendance/{trainee['enrolment']['id']}", {"presence": "present"}
+                    f"/api/meetings/{meeting['meeting_id']}/attendance/{trainee['enrolment']['id']}", {"presence": "present"}
                 )
         hours = scheduler.get(f"/api/enrolments/{walk.made['trainees'][0]['enrolment']['id']}/hours")
         walk.made["hours"] = hours
