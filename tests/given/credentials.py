@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from certificates.facts import CertificateKind
+from curricula.editions import Syllabus
 from service.approvals.actions import decide, propose
 from service.approvals.tables import Approval, ApprovalState
 from service.attendance.tables import Attendance, Presence
@@ -100,6 +101,7 @@ async def issuing_world(
     code: str | None = None,
     passed: bool = True,
     lecturer_id: UUID | None = None,
+    validity_years: int | None = None,
 ) -> IssuingWorld:
     """A finished session whose people have all hours, a released result, a seen identity and a confirmed spelling."""
     await load_shipped(db)
@@ -111,6 +113,8 @@ async def issuing_world(
             )
         )
     ).one()
+    if validity_years is not None:
+        syllabus = await with_validity(db, syllabus, validity_years)
     session = await course_session(
         db,
         base,
@@ -133,6 +137,21 @@ async def issuing_world(
         name, english = NAMES[place % len(NAMES)]
         world.trainees.append(await trainee(db, world, name, english, passed=passed))
     return world
+
+
+async def with_validity(db: AsyncSession, syllabus: Edition, years: int) -> Edition:
+    """The same syllabus as an edition of its own whose certificates end after so many years."""
+    content = {**syllabus.content, "validity_years": years, "version": f"2026.{secrets.token_hex(3)}"}
+    row = Edition(
+        **syllabus.model_dump(exclude={"id", "created_at", "content", "digest", "version", "findings"}),
+        content=content,
+        version=content["version"],
+        digest=Syllabus.from_json(content).digest(),
+        findings=[],
+    )
+    db.add(row)
+    await db.flush()
+    return row
 
 
 async def trainee(
@@ -211,6 +230,7 @@ async def released(
     db: AsyncSession, world: IssuingWorld, enrolment: Enrolment, *, passed: bool = True, earned: int | None = None
 ) -> Sitting:
     """A result released by two people: 86 of 100, or 41 when not passed."""
+    assert world.scheduler.account_id is not None
     blueprint = (await db.scalars(select(Edition).where(col(Edition.kind) == EditionKind.BLUEPRINT).limit(1))).one()
     bank = ItemBank(org_id=world.org_id, code=f"bank-{secrets.token_hex(4)}", title={"zh": "题库"})
     db.add(bank)

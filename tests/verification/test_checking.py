@@ -124,7 +124,7 @@ async def test_state_is_said_first_with_its_reason_and_date(
 
 async def test_expired_is_neither_valid_nor_unknown(world: World, client_as: ClientAs) -> None:
     async with world() as db:
-        house = await given.issuing_world(db)
+        house = await given.issuing_world(db, validity_years=3)
         [made] = await given.issued(db, house)
     assert made.valid_until is not None
     after = datetime(made.valid_until.year, made.valid_until.month, made.valid_until.day, 16, 0, 1, tzinfo=UTC)
