@@ -110,11 +110,11 @@ class PeopleDataUnreadable(DomainError):
     message = later("The file cannot be read at %(place)s: %(reason)s")
 
 
-class ConsentNeeded(DomainError):
+class IdentityConsentNeeded(DomainError):
     """Something needs the person's consent first."""
 
     status = 422
-    slug = "consent-needed"
+    slug = "identity-consent-needed"
     message = later("This needs your consent to “%(purpose)s” first.")
 
 

@@ -20,9 +20,9 @@ from service.people.actions import (
     withdraw_consent,
 )
 from service.people.errors import (
-    ConsentNeeded,
     ConsentNeedsOrganisation,
     DocumentKnown,
+    IdentityConsentNeeded,
     IdentityTaken,
     LifelongNumber,
     NameDiffers,
@@ -64,7 +64,7 @@ async def test_without_consent_nothing_is_kept(world: World, acting: As, keyring
     async with world() as db:
         actor = await given.holder(db)
     async with acting(actor) as db:
-        with pytest.raises(ConsentNeeded) as refused:
+        with pytest.raises(IdentityConsentNeeded) as refused:
             await declare_identity(
                 db, keyring, actor, name="张三", kind="resident", number=resident_number(), consented=False
             )

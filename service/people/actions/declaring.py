@@ -21,8 +21,8 @@ from service.people.actions.consents import give_consent
 from service.people.actions.identity import known, known_or_entered, lookup_of, sealed_number
 from service.people.actions.personal_keys import seal_for
 from service.people.errors import (
-    ConsentNeeded,
     DocumentKnown,
+    IdentityConsentNeeded,
     IdentityTaken,
     LifelongNumber,
     NameDiffers,
@@ -46,12 +46,12 @@ async def declare_identity(
 ) -> Person:
     """The signed-in account's person, by identity document and consent; a further document when there is a person.
 
-    From here on the database is told of the person. Raises ConsentNeeded, the refusals of `check_identity`,
+    From here on the database is told of the person. Raises IdentityConsentNeeded, the refusals of `check_identity`,
     IdentityTaken (known under another name or linked with another account: not told which), and for a further
     document NameDiffers, DocumentKnown, LifelongNumber.
     """
     if not consented:
-        raise ConsentNeeded(field="consent", purpose=purposes()["identity"].title.model_dump())
+        raise IdentityConsentNeeded(field="consent", purpose=purposes()["identity"].title.model_dump())
     identity = check_identity(IdentityKind(kind), number, clock.today())
     given = person_name(name, field="name")
     # Two declarations of one account at once: the second waits here and finds the first's person.

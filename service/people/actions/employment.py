@@ -15,7 +15,7 @@ from service.foundation.journal import note
 from service.foundation.keyring import Keyring
 from service.foundation.language import later
 from service.foundation.text import mask_identity, mask_name
-from service.letters.tables import Letter
+from service.letters.actions import write
 from service.people.actions.consents import ANSWER, give_consent
 from service.people.actions.identity import known_or_entered
 from service.people.errors import AlreadyAsked, EmploymentRefused, NameDiffers
@@ -50,7 +50,7 @@ async def record_employee(db: AsyncSession, keyring: Keyring, actor: Actor, new:
     db.add(row)
     await db.flush()
     facts = {"org_id": str(actor.org), "affiliation_id": str(row.id)}
-    db.add(Letter(org_id=actor.org, person_id=found.person_id, kind="people.employer_asks", facts=facts))
+    await write(db, kind="people.employer_asks", facts=facts, person_id=found.person_id, org_id=actor.org)
     await note(db, "employment.asked", "affiliation", row.id, person_id=row.person_id)
     await announce(db, EmployerAsked(person_id=row.person_id, affiliation_id=row.id))
     return row
