@@ -128,7 +128,7 @@ def sign_up(walk: Walk) -> None:
             person.put("/api/my/english-name", {"english_name": english})
             enrolment = person.post(f"/api/courses/{session['id']}/apply", {"consent": True})
             walk.check(enrolment["state"] == "enrolled", f"the state is {enrolment['state']}")
-            walk.made["trainees"].append({"phone": full, "name": name, "enrolment": enrolment})
+            walk.made["trainees"].append({"phone": full, "name": name, "identity": identity, "enrolment": enrolment})
             show(enrolment=enrolment["id"], state=enrolment["state"])
 
 
@@ -139,7 +139,8 @@ def attend(walk: Walk) -> None:
         for meeting in walk.made["meetings"]:
             for trainee in walk.made["trainees"]:
                 scheduler.put(
-                    f"/api/meetings/{meeting['meeting_id']}/attendance/{trainee['enrolment']['id']}", {"presence": "present"}
+                    f"/api/meetings/{meeting['meeting_id']}/attendance/{trainee['enrolment']['id']}",
+                    {"presence": "present"},
                 )
         hours = scheduler.get(f"/api/enrolments/{walk.made['trainees'][0]['enrolment']['id']}/hours")
         walk.made["hours"] = hours

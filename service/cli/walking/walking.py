@@ -7,7 +7,7 @@ import click
 import httpx
 
 from service.cli.speaking import say
-from service.cli.walking import exam, schedule
+from service.cli.walking import certificate, exam, incentive, schedule
 from service.cli.walking.walker import NotAsItShouldBe, Walk
 from service.foundation.language import later
 
@@ -19,6 +19,13 @@ PARTS = (
     exam.plan_and_freeze,
     exam.sit,
     exam.mark_and_release,
+    certificate.issue,
+    certificate.verify,
+    certificate.export,
+    incentive.contract,
+    incentive.plan,
+    incentive.earn,
+    certificate.revoke,
 )
 
 

@@ -1,0 +1,136 @@
+"""The walk's fourth part: a contract, plans in force, money received once, balanced entries, and what people see of it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from service.cli.walking.walker import Walk
+from service.foundation.language import later
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+def rate(percent: int) -> dict[str, int]:
+    """A rate as two whole numbers."""
+    return {"numerator": percent, "denominator": 100}
+
+
+# Working values: 5 % of the first 500,000 yuan received and 8 % above; three quarters to managers, the rest to the unit.
+COMMISSION: dict[str, Any] = {
+    "base": "received",
+    "bands": [{"up_to_fen": 50_000_000, "rate": rate(5)}, {"up_to_fen": None, "rate": rate(8)}],
+    "lines": [
+        {
+            "key": "managers",
+            "kind": "percent",
+            "role": "managers",
+            "rate": rate(75),
+            "title": {"zh": "技术经理人", "en": "Managers"},
+        },
+        {"key": "unit", "kind": "rest", "role": "unit", "title": {"zh": "单位", "en": "Unit"}},
+    ],
+    "notice_days": 15,
+    "notice_kind": "working",
+    "tax_ground": "labour_service",
+}
+RECEIVED_FEN = 60_000_000
+EARNED_FEN = 3_300_000  # 5 % of 500,000 yuan and 8 % of 100,000 yuan
+MANAGERS_FEN = 2_475_000  # three quarters of it
+
+
+def contract(walk: Walk) -> None:
+    """A technology contract with its registration and the manager's part."""
+    officer = walk.role("officer")
+    today = datetime.now(BEIJING).date()
+    first = walk.made["trainees"][0]
+    with walk.step(later("The officer records a technology contract, its registration and the manager's part")) as show:
+        made = officer.post(
+            "/api/contracts",
+            {
+                "contract_no": f"HT-{walk.made['mark']}",
+                "title": {"zh": "一种复合材料制备方法专利许可", "en": "Licence of a composite preparation method"},
+                "kind": "licence",
+                "seller": "演示理工大学",
+                "buyer": "演示新材料有限公司",
+                "signed_on": str(today - timedelta(days=20)),
+                "contract_fen": 200_000_000,
+                "transaction_fen": 180_000_000,
+            },
+        )
+        officer.post(
+            f"/api/contracts/{made['id']}/registration",
+            {
+                "registration_no": f"2026-{walk.made['mark']}",
+                "registration_office": "演示登记处",
+                "registered_on": str(today - timedelta(days=10)),
+            },
+        )
+        manager = officer.post(
+            f"/api/contracts/{made['id']}/managers",
+            {"name": first["name"], "identity_kind": "resident", "identity_number": first["identity"], "role": "lead"},
+        )
+        walk.made |= {"contract": made, "manager": manager}
+        show(contract=made["contract_no"], address=f"{walk.base_url}/contracts/{made['id']}")
+
+
+def plan(walk: Walk) -> None:
+    """A commission plan proposed by the officer and put in force by the approver; an agreement pins its version."""
+    officer, approver = walk.role("officer"), walk.role("approver")
+    today = datetime.now(BEIJING).date()
+    with walk.step(later("A commission plan is proposed by one person and put in force by another")) as show:
+        head = officer.post(
+            "/api/plans",
+            {
+                "code": f"YJ-{walk.made['mark']}",
+                "kind": "commission",
+                "title": {"zh": "佣金办法（演示）", "en": "Commission plan (demonstration)"},
+            },
+        )
+        version = officer.post(
+            f"/api/plans/{head['id']}/versions",
+            {"valid_from": str(today - timedelta(days=365)), "terms": COMMISSION, "places": []},
+        )
+        officer.post(f"/api/plan-versions/{version['id']}/proposal")
+        officer.call("POST", f"/api/plan-versions/{version['id']}/decision", 403, json={"approve": True})
+        in_force = approver.post(f"/api/plan-versions/{version['id']}/decision", {"approve": True})
+        walk.check(in_force["state"] == "in_force", f"the plan is {in_force['state']}")
+        show(plan=head["code"], digest=version["digest"][:16], findings=len(version["findings"]))
+    with walk.step(later("An agreement pins the plan's version and names its parties")) as show:
+        agreement = officer.post(
+            "/api/agreements",
+            {
+                "contract_id": walk.made["contract"]["id"],
+                "plan_version_id": version["id"],
+                "signed_on": str(today - timedelta(days=20)),
+                "parties": [
+                    {"person_id": walk.made["manager"]["person_id"], "line": "managers"},
+                    {"person_id": None, "line": "unit"},
+                ],
+            },
+        )
+        walk.made["agreement"] = agreement
+        show(agreement=agreement["id"])
+
+
+def earn(walk: Walk) -> None:
+    """A receipt posts balanced entries exactly once; the same reference with other content is refused."""
+    officer = walk.role("officer")
+    with walk.step(later("Money received is recorded once, split to the fen and balanced in the ledger")) as show:
+        event = {
+            "contract_id": walk.made["contract"]["id"],
+            "source": "bank",
+            "reference": f"R-{walk.made['mark']}",
+            "kind": "receipt",
+            "amount_fen": RECEIVED_FEN,
+            "effective_on": str(datetime.now(UTC).astimezone(BEIJING).date()),
+        }
+        made = officer.post("/api/revenue-events", event)
+        again = officer.post("/api/revenue-events", event)
+        walk.check(made["id"] == again["id"], "the same event was recorded twice")
+        officer.refused("POST", "/api/revenue-events", 409, "content-conflict", json={**event, "amount_fen": 1})
+        amount = sum(one["amount_fen"] for one in made["accruals"])
+        walk.check(amount == EARNED_FEN, f"{amount} fen earned, not {EARNED_FEN}")
+        lines = {line["person_id"]: line["amount_fen"] for one in made["accruals"] for line in one["lines"]}
+        walk.check(lines[walk.made["manager"]["person_id"]] == MANAGERS_FEN, f"{lines}")
+        walk.made["event"] = made
+        show(event=made["id"], earned_fen=amount, manager_fen=MANAGERS_FEN)
