@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from curricula.editions import Course, Module, Syllabus
-from service.courses.errors import CourseNotInSyllabus
+from service.courses.errors import CourseNotInSyllabus, FormNotOffered
 from service.foundation.language import later
 from service.foundation.templates import show_periods
 
@@ -148,6 +148,15 @@ def course_in(syllabus: Syllabus, code: str) -> tuple[Module, Course]:
         if course.id == code:
             return module, course
     raise CourseNotInSyllabus(field="course_code", course=code)
+
+
+def offered_in(syllabus: Syllabus, code: str, form: str) -> tuple[Module, Course]:
+    """A course of a syllabus that may be taught in this form. Raises CourseNotInSyllabus, FormNotOffered."""
+    module, course = course_in(syllabus, code)
+    if form not in course.forms:
+        allowed = [FORM_TITLES[one] for one in course.forms]
+        raise FormNotOffered(field="form", course=course.title.to_json(), forms=allowed)
+    return module, course
 
 
 def meeting_title(session_title: dict[str, str], course: Course) -> dict[str, str]:

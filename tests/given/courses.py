@@ -116,8 +116,19 @@ async def whole_programme(
         minutes = course.periods * syllabus.minutes_per_period
         if (begins + timedelta(minutes=minutes)).date() != begins.date() or begins.hour >= 18:
             begins = datetime.combine(begins.date() + timedelta(days=1), time(8), BEIJING)
+        form = "classroom" if "classroom" in course.forms else course.forms[0]
         made.append(
-            await meeting(db, session, course.id, begins, minutes, module=module.id, room=room, lecturer_id=lecturer_id)
+            await meeting(
+                db,
+                session,
+                course.id,
+                begins,
+                minutes,
+                module=module.id,
+                form=form,
+                room=None if form == "online" else room,
+                lecturer_id=lecturer_id,
+            )
         )
         begins += timedelta(minutes=minutes)
         if begins.hour >= 18:

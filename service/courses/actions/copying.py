@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.courses.actions.meetings import add_meeting
 from service.courses.actions.sessions import plan_session
-from service.courses.errors import CourseNotInSyllabus, LecturerUnknown, SyllabusNotInForce
+from service.courses.errors import CourseNotInSyllabus, FormNotOffered, LecturerUnknown, SyllabusNotInForce
 from service.courses.queries import lecturers, programme, session_for
-from service.courses.rules import course_in
+from service.courses.rules import offered_in
 from service.courses.schemas import BilingualTitle, MeetingCreate, SessionCopy, SessionCreate
 from service.courses.tables import CourseSession
 from service.editions.queries import edition, in_force, is_in_force, syllabus_of
@@ -29,8 +29,8 @@ async def copy_session(
     """Plan a session like an earlier one: syllabus in force, capacity, fee, place, hosts, and every meeting moved by the same
     number of days with its room and lecturer.
 
-    What is taken or gone on the new day is left open: such a meeting is made without room or lecturer, and the answer
-    lists it as {meeting_id, course_code, starts_at, reason}. Raises NotFound and what `plan_session` raises.
+    What is taken or gone on the new day is left open: such a meeting is made without room or lecturer, or not at all when the
+    syllabus no longer has it (`meeting_id` None), and the answer lists it as {meeting_id, course_code, starts_at, reason}. Raises NotFound and what `plan_session` raises.
     """
     old = await session_for(db, actor, session_id)
     shift = new.starts_on - old.starts_on
@@ -59,11 +59,11 @@ async def copy_session(
         )
         told = {"course_code": one.course_code, "starts_at": wanted.starts_at.isoformat()}
         try:
-            course_in(syllabus, one.course_code)
-        except CourseNotInSyllabus as refusal:
+            offered_in(syllabus, one.course_code, one.form)
+            meeting_id, reasons = await _add(db, actor, made.id, wanted)
+        except (CourseNotInSyllabus, FormNotOffered) as refusal:
             open_ends.append({**told, "meeting_id": None, "reason": _said(refusal)})
             continue
-        meeting_id, reasons = await _add(db, actor, made.id, wanted)
         if one.lecturer_id is not None and one.lecturer_id not in known:
             reasons.append(_said(LecturerUnknown()))
         open_ends += [{**told, "meeting_id": str(meeting_id), "reason": one} for one in reasons]

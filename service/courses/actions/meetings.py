@@ -10,7 +10,6 @@ from curricula.editions import Course, Module
 from service.courses.actions.sessions import locked_session, within
 from service.courses.errors import (
     BreakTooLong,
-    FormNotOffered,
     LecturerUnknown,
     MeetingOutsideSession,
     RoomNeedless,
@@ -18,7 +17,7 @@ from service.courses.errors import (
 )
 from service.courses.events import MeetingChanged
 from service.courses.queries import lecturers, meeting_for
-from service.courses.rules import FORM_TITLES, course_in, meeting_title
+from service.courses.rules import meeting_title, offered_in
 from service.courses.schemas import MeetingCreate
 from service.courses.tables import CourseSession, Meeting, SessionState
 from service.editions.queries import syllabus_of
@@ -62,10 +61,7 @@ async def _checked(
     db: AsyncSession, session: CourseSession, new: MeetingCreate, known: UUID | None = None
 ) -> tuple[Module, Course]:
     """What the new meeting teaches, once everything but the clash is right; `known` is the lecturer it had before."""
-    module, course = course_in(await syllabus_of(db, session.syllabus_id), new.course_code)
-    if new.form not in course.forms:
-        allowed = [FORM_TITLES[one] for one in course.forms]
-        raise FormNotOffered(field="form", course=course.title.to_json(), forms=allowed)
+    module, course = offered_in(await syllabus_of(db, session.syllabus_id), new.course_code, new.form)
     if new.form == "online" and new.room_id is not None:
         raise RoomNeedless(field="room_id")
     minutes_of(new)
