@@ -59,5 +59,6 @@ def credit_code(text: str, field: str = "uscc") -> str:
 
 
 def compact_name(name: str) -> str:
-    """A name for comparing: width and case folded, blanks and brackets gone."""
-    return re.sub(r"[\s()（）·.,，。]+", "", unicodedata.normalize("NFKC", name)).casefold()
+    """A name for comparing: width and case folded, blanks, brackets and the words for the legal form gone."""
+    folded = re.sub(r"[\s()（）·.,，。]+", "", unicodedata.normalize("NFKC", name)).casefold()
+    return re.sub(r"(?:集团)?(?:股份|有限责任|有限)*公司$", "", folded) or folded

@@ -68,7 +68,7 @@ from service.web.templating import page, redirect
 PAGE = 50
 GROUND_TITLES = {
     "enrolment": later("You enrolled there, or it enrolled you"),
-    "sent": later("It sent you to a course and paid"),
+    "past_certificate": later("It has issued you a certificate before"),
     "employment": later("You work there"),
     "consent": later("You consented"),
     "contract": later("A contract names you"),
@@ -78,7 +78,8 @@ LOOK_TITLES = {
     "person.number_revealed": later("Looked at your full identity number"),
     "person.document_seen": later("Compared your document with the original"),
     "people.exported": later("Exported a list that holds you"),
-    "credential.verified": later("Checked a certificate of yours"),
+    "document.read": later("Opened a paper issued to you"),
+    "answer.read": later("Read an answer of yours for marking, without your name"),
 }
 STATE_TITLES = {
     "declared": later("As you declared it"),

@@ -39,7 +39,14 @@ from service.people.tables import (
     Qualification,
 )
 
-LOOKS = ("person.looked_at", "person.number_revealed", "person.document_seen", "people.exported", "credential.verified")
+LOOKS = (
+    "person.looked_at",
+    "person.number_revealed",
+    "person.document_seen",
+    "people.exported",
+    "document.read",
+    "answer.read",
+)
 """Acts of the journal that the person sees as looks."""
 
 
@@ -159,13 +166,15 @@ async def employees(db: AsyncSession, actor: Actor, limit: int = 200) -> list[Af
     return list(await db.scalars(chosen.order_by(col(Affiliation.created_at).desc()).limit(bounded(limit))))
 
 
-async def looks_at(db: AsyncSession, person_id: UUID, limit: int = 50) -> list[JournalEntry]:
-    """Who looked at the person's data, newest first."""
+async def looks_at(db: AsyncSession, person_id: UUID, own_account: UUID | None, limit: int = 50) -> list[JournalEntry]:
+    """Who looked at the person's data, newest first; the person's own account is not told of itself."""
     chosen = (
         select(JournalEntry)
         .where(col(JournalEntry.person_id) == person_id, col(JournalEntry.action).in_(LOOKS))
         .order_by(col(JournalEntry.created_at).desc(), col(JournalEntry.id).desc())
     )
+    if own_account is not None:
+        chosen = chosen.where(col(JournalEntry.account_id).is_distinct_from(own_account))
     return list(await db.scalars(chosen.limit(limit)))
 
 
@@ -234,7 +243,7 @@ async def profile_of(db: AsyncSession, actor: Actor) -> Profile:
             looks=[],
         )
     row = await person(db, actor.person_id)
-    grounds, looks = await grounds_on(db, row.id), await looks_at(db, row.id)
+    grounds, looks = await grounds_on(db, row.id), await looks_at(db, row.id, actor.account_id)
     affiliations, consents = await affiliations_of(db, row.id), await consents_of(db, row.id)
     told = [
         *(one.org_id for one in grounds),

@@ -6,7 +6,7 @@ from sqlmodel import select
 from service.organisations.actions import organisation_for
 from service.organisations.errors import CreditCodeOfAnother, CreditCodeRefused, OrganisationAmbiguous
 from service.organisations.queries import organisations
-from service.organisations.rules import OrganisationKind, credit_code
+from service.organisations.rules import OrganisationKind, compact_name, credit_code
 from service.organisations.tables import Organisation
 from tests.conftest import As, ClientAs, World
 from tests.given import accounts as given
@@ -33,6 +33,15 @@ def test_a_code_that_cannot_be_is_refused(typed: str) -> None:
     with pytest.raises(CreditCodeRefused) as refused:
         credit_code(typed)
     assert refused.value.field == "uscc"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["北洋科技公司", "北洋科技有限公司", "北洋科技股份有限公司", "北洋科技集团有限责任公司", "北洋 科技（有限）公司"],
+)
+def test_the_words_for_the_legal_form_tell_no_two_names_apart(name: str) -> None:
+    assert compact_name(name) == "北洋科技"
+    assert compact_name("公司") == "公司"
 
 
 async def test_an_import_finds_or_enters_by_code_and_by_name(world: World, acting: As) -> None:

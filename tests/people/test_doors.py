@@ -1,7 +1,9 @@
 """People over HTTP: my profile, people seen on a ground, employees; pages and API."""
 
+from service.foundation.journal import JournalEntry
 from service.foundation.keyring import Keyring
 from service.people.actions import personal_key
+from service.people.tables import Affiliation
 from tests.conftest import As, ClientAs, World
 from tests.given import accounts as given
 from tests.given import people
@@ -210,3 +212,34 @@ async def test_my_data_holds_everything_and_no_secret(
     assert number not in taken.text
     assert key.hex() not in taken.text
     assert (await self_.get("/my/data")).status_code == 200
+
+
+async def test_what_a_roster_said_is_asked_about_once_and_own_looks_are_not_told(
+    world: World, client_as: ClientAs
+) -> None:
+    async with world() as db:
+        number = resident_number()
+        row = await people.person(db, "王五", number)
+        himself = await given.holder(db, row.id, "王五")
+        firm = await given.organisation(db, "星海科技有限公司")
+        hr = await given.staff(db, "employer_hr", firm.id)
+        db.add(Affiliation(person_id=row.id, org_id=firm.id, source="roster"))
+        for account_id in (himself.account_id, hr.account_id):
+            db.add(
+                JournalEntry(
+                    action="document.read",
+                    subject_kind="document",
+                    subject_id=row.id,
+                    org_id=firm.id,
+                    account_id=account_id,
+                    person_id=row.id,
+                    details={},
+                )
+            )
+    desk, self_ = await client_as(hr), await client_as(himself)
+    assert "星海科技有限公司”登记您在该单位工作" in (await self_.get("/my/profile")).text
+    asked = await desk.post("/api/employees", json={"kind": "resident", "identity_number": number, "name": "王五"})
+    assert asked.status_code == 201, asked.text
+    profile = (await self_.get("/api/my/profile")).json()
+    assert [one["source"] for one in profile["affiliations"]] == ["employer"]
+    assert [one["action"] for one in profile["looks"]] == ["document.read"]

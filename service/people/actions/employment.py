@@ -38,16 +38,12 @@ async def record_employee(db: AsyncSession, keyring: Keyring, actor: Actor, new:
     found, _new = await known_or_entered(db, keyring, identity, new.name)
     if not found.same_name:
         raise NameDiffers(field="name", masked=mask_identity(identity.number))
-    await _refuse_repeated(db, found.person_id, actor.org)
-    row = Affiliation(
-        person_id=found.person_id,
-        org_id=actor.org,
-        title=new.title,
-        starts_on=new.starts_on,
-        source="employer",
-        asked_as=f"{mask_name(new.name)} {mask_identity(identity.number)}",
-    )
-    db.add(row)
+    row = await _refuse_repeated(db, found.person_id, actor.org)
+    if row is None:
+        row = Affiliation(person_id=found.person_id, org_id=actor.org, source="employer")
+        db.add(row)
+    row.source, row.title, row.starts_on = "employer", new.title, new.starts_on
+    row.asked_as = f"{mask_name(new.name)} {mask_identity(identity.number)}"
     await db.flush()
     facts = {"org_id": str(actor.org), "affiliation_id": str(row.id)}
     await write(db, kind="people.employer_asks", facts=facts, person_id=found.person_id, org_id=actor.org)
@@ -56,12 +52,13 @@ async def record_employee(db: AsyncSession, keyring: Keyring, actor: Actor, new:
     return row
 
 
-async def _refuse_repeated(db: AsyncSession, person_id: UUID, org_id: UUID) -> None:
+async def _refuse_repeated(db: AsyncSession, person_id: UUID, org_id: UUID) -> Affiliation | None:
+    """The unanswered affiliation that a roster brought, to be asked about now; None when there is none."""
     await db.execute(
         sa.text("SELECT pg_advisory_xact_lock(hashtextextended('affiliation:' || :pair, 0))"),
         {"pair": f"{org_id}:{person_id}"},
     )
-    today = clock.today()
+    today, brought = clock.today(), None
     chosen = select(Affiliation).where(col(Affiliation.person_id) == person_id, col(Affiliation.org_id) == org_id)
     for row in await db.scalars(chosen):
         if row.refused_at is not None:
@@ -69,7 +66,10 @@ async def _refuse_repeated(db: AsyncSession, person_id: UUID, org_id: UUID) -> N
             if today < from_day:
                 raise EmploymentRefused(field="identity_number", from_day=from_day)
         elif row.ends_on is None or row.ends_on >= today:
-            raise AlreadyAsked(field="identity_number")
+            if row.source == "employer" or row.confirmed_at is not None:
+                raise AlreadyAsked(field="identity_number")
+            brought = row
+    return brought
 
 
 async def answer_employer(db: AsyncSession, actor: Actor, affiliation_id: UUID, agree: bool) -> Affiliation:

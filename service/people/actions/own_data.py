@@ -52,7 +52,7 @@ async def own_data(db: AsyncSession, keyring: Keyring, actor: Actor) -> dict[str
         "mobile": _masked_mobile(keyring, account),
         "looks": [
             {"at": one.created_at.isoformat(), "action": one.action, "org_id": str(one.org_id or "") or None}
-            for one in await looks_at(db, row.id, limit=1000)
+            for one in await looks_at(db, row.id, actor.account_id, limit=1000)
         ],
         "tables": tables,
     }
