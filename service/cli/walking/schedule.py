@@ -132,6 +132,17 @@ def sign_up(walk: Walk) -> None:
             show(enrolment=enrolment["id"], state=enrolment["state"])
 
 
+def see_documents(walk: Walk) -> None:
+    """The clerk looks at the original document of everybody enrolled; the number stays masked."""
+    scheduler = walk.role("scheduler")
+    with walk.step(later("The clerk has seen everybody's original identity document")) as show:
+        for trainee in walk.made["trainees"]:
+            person = scheduler.get(f"/api/people/{trainee['enrolment']['person_id']}")
+            for document in person["documents"]:
+                scheduler.post(f"/api/people/documents/{document['id']}/seen")
+                show(**{trainee["name"]: document["masked"]})
+
+
 def attend(walk: Walk) -> None:
     """The list of every meeting is taken; hours are posted by module and never typed."""
     scheduler = walk.role("scheduler")

@@ -27,7 +27,7 @@ class Browser:
         self.client = httpx.Client(base_url=base_url, timeout=60, headers={"accept-language": current_language()})
 
     def call(
-        self, method: str, path: str, expected: int | tuple[int, ...] = (200, 201, 204), **sent: Any
+        self, method: str, path: str, expected: int | tuple[int, ...] = (200, 201, 202, 204), **sent: Any
     ) -> httpx.Response:
         """One request; raises NotAsItShouldBe when the status is not the expected one."""
         answer = self.client.request(method, path, **sent)

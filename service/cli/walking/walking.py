@@ -15,6 +15,7 @@ PARTS = (
     schedule.register_and_editions,
     schedule.schedule,
     schedule.sign_up,
+    schedule.see_documents,
     schedule.attend,
     exam.plan_and_freeze,
     exam.sit,
