@@ -92,6 +92,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_share_event")),
         sa.UniqueConstraint("grant_id", "as_of", name=op.f("uq_share_event_grant_id_as_of")),
+        sa.UniqueConstraint("grant_id", "vested_before", name=op.f("uq_share_event_grant_id_vested_before")),
     )
     op.create_index(op.f("ix_share_event_grant_id"), "share_event", ["grant_id"], unique=False)
     op.create_index(op.f("ix_share_event_ledger_entry_id"), "share_event", ["ledger_entry_id"], unique=False)

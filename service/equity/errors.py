@@ -40,3 +40,41 @@ class PersonLimitExceeded(DomainError):
 
     slug = "person-limit-exceeded"
     message = later("One person may hold at most %(limit)s shares of this pool; with the grant it would be %(total)s.")
+
+
+class GrantReferenceTaken(DomainError):
+    """The organisation has another grant of this reference."""
+
+    slug = "grant-reference-taken"
+    message = later("There is already a grant with the reference %(reference)s.")
+
+
+class PlanNotOfEquity(DomainError):
+    """Shares are granted under a version of an equity plan that is in force."""
+
+    slug = "plan-not-of-equity"
+    message = later("Shares are granted under an equity plan that is in force on %(day)s.")
+
+
+class HolderUnknown(DomainError):
+    """The person is not one this organisation sees."""
+
+    status = 422
+    slug = "holder-unknown"
+    message = later("This is not a person your organisation sees on a recorded ground.")
+
+
+class VestingUnreadable(DomainError):
+    """The vesting terms lack something or hold a value out of place."""
+
+    status = 422
+    slug = "vesting-unreadable"
+    message = later("The vesting terms cannot be read at “%(place)s”: %(problem)s")
+
+
+class VestingBeforeGrant(DomainError):
+    """A vesting schedule starts long before its grant."""
+
+    status = 422
+    slug = "vesting-before-grant"
+    message = later("The vesting starts on %(start)s, more than ten years away from the day of the grant.")

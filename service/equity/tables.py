@@ -61,6 +61,7 @@ class ShareEvent(Record, table=True):
     __tablename__ = "share_event"
     __table_args__ = (
         sa.UniqueConstraint("grant_id", "as_of"),
+        sa.UniqueConstraint("grant_id", "vested_before"),  # each step begins where one step ended
         sa.CheckConstraint("vested_after > vested_before AND vested_before >= 0", name="vesting_only_grows"),
         sa.ForeignKeyConstraint(
             ["org_id", "grant_id"], ["equity_grant.org_id", "equity_grant.id"], ondelete="RESTRICT"

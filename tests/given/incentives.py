@@ -9,9 +9,13 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.contracts.tables import TechnologyContract
+from service.equity.rules import VestingTerms
+from service.equity.tables import EquityGrant, Instrument
 from service.foundation.actor import Actor
 from service.incentives.actions.plans import digest_of_version, hold_against_law, read_terms
 from service.incentives.tables import Agreement, AgreementParty, Bucket, Plan, PlanKind, PlanState, PlanVersion
+from service.ledger.actions import Line, post
+from service.ledger.tables import Book, Side
 from service.people.tables import Person
 from tests.given import accounts as given
 from tests.given import contracts as given_contracts
@@ -166,3 +170,48 @@ def receipt(deal: Deal, amount_fen: int, reference: str = "", **more: Any) -> di
         "effective_on": "2024-05-06",
         **more,
     }
+
+
+async def grant(
+    db: AsyncSession,
+    version: PlanVersion,
+    person_id: UUID,
+    reference: str,
+    quantity: int,
+    terms: dict[str, Any],
+    granted_on: date = date(2024, 2, 1),
+) -> EquityGrant:
+    """A grant of shares with its entry in the books."""
+    row = EquityGrant(
+        org_id=version.org_id,
+        person_id=person_id,
+        plan_version_id=version.id,
+        reference=reference,
+        company=version.content["company"],
+        instrument=Instrument.RESTRICTED,
+        quantity=quantity,
+        granted_on=granted_on,
+        terms=VestingTerms.model_validate(terms).model_dump(mode="json"),
+    )
+    db.add(row)
+    await db.flush()
+    await post(
+        db,
+        org_id=row.org_id,
+        book=Book.SHARES,
+        source_kind="equity_grant",
+        source_id=row.id,
+        effective_on=granted_on,
+        lines=[
+            Line("shares.pool", Side.DEBIT, quantity, owner_kind="plan", owner_id=version.plan_id),
+            Line(
+                "shares.granted",
+                Side.CREDIT,
+                quantity,
+                owner_kind="equity_grant",
+                owner_id=row.id,
+                person_id=person_id,
+            ),
+        ],
+    )
+    return row
