@@ -12,7 +12,7 @@ class ClosesBeforeOpening(DomainError, ValueError):
     message = later("The exam must close after it opens.")
 
 
-class WindowTooShort(DomainError, ValueError):
+class WindowTooShort(DomainError):
     """Nobody could use the whole time."""
 
     status = 422

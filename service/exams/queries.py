@@ -100,7 +100,7 @@ async def sitting_counts(db: AsyncSession, exam_id: UUID) -> dict[str, int]:
 
 
 async def board_of(db: AsyncSession, exam: ExamSession) -> list[BoardRow]:
-    """Every sitting of an exam session as the invigilator sees it, by name."""
+    """Every sitting of an exam session as the invigilator sees it, by name; without name where no ground shows it any more."""
     now = await database_now(db)
     saves = (
         sa.select(
@@ -113,12 +113,12 @@ async def board_of(db: AsyncSession, exam: ExamSession) -> list[BoardRow]:
     )
     rows = await db.execute(
         sa.select(Sitting, col(Person.name), saves.c.last, saves.c.answered)
-        .join(Person, col(Person.id) == col(Sitting.person_id))
+        .outerjoin(Person, col(Person.id) == col(Sitting.person_id))
         .outerjoin(saves, saves.c.sitting_id == col(Sitting.id))
         .where(col(Sitting.exam_session_id) == exam.id)
         .order_by(col(Person.sort_key), col(Person.name), col(Sitting.id))
     )
-    return [_board_row(sitting, name, last, answered or 0, now) for sitting, name, last, answered in rows]
+    return [_board_row(sitting, name or "", last, answered or 0, now) for sitting, name, last, answered in rows]
 
 
 def _board_row(sitting: Sitting, name: str, last: datetime | None, answered: int, now: datetime) -> BoardRow:

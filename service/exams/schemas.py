@@ -4,9 +4,20 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, StrictStr, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from service.exams.errors import ClosesBeforeOpening, WindowTooShort
+from service.exams.errors import ClosesBeforeOpening
 from service.foundation.language import later
 
 MOST_TEXT = 20_000
@@ -64,14 +75,12 @@ class ExamCreate(BaseModel):
     duration_minutes: Annotated[int | None, Field(ge=5, le=600)] = None
     room_id: UUID | None = None
 
-    @model_validator(mode="after")
-    def _window(self) -> "ExamCreate":
-        if self.closes_at <= self.opens_at:
-            raise ClosesBeforeOpening(field="closes_at")
-        minutes = int((self.closes_at - self.opens_at).total_seconds() // 60)
-        if self.duration_minutes is not None and minutes < self.duration_minutes:
-            raise WindowTooShort(field="closes_at", minutes=minutes, needed=self.duration_minutes)
-        return self
+    @field_validator("closes_at")
+    @classmethod
+    def _after_opening(cls, value: datetime, info: ValidationInfo) -> datetime:
+        if (opens_at := info.data.get("opens_at")) is not None and value <= opens_at:
+            raise ClosesBeforeOpening
+        return value
 
 
 class ExamRead(BaseModel):

@@ -22,7 +22,7 @@ from service.exams.tables import ExamForm, ExamSession, Sitting
 from service.foundation import clock
 from service.foundation.actor import Actor
 from service.organisations.tables import Organisation
-from service.people.tables import Person
+from service.people.tables import Person, PersonAccess
 from tests.given import accounts
 from tests.given.items import public_bank
 
@@ -135,6 +135,7 @@ async def candidate(db: AsyncSession, session: CourseSession, name: str) -> Cand
         enrolled_at=clock.now(),
     )
     db.add(enrolment)
+    db.add(PersonAccess(person_id=person.id, org_id=session.org_id, ground="enrolment", source_id=enrolment.id))
     await db.flush()
     return Candidate(person, enrolment, await accounts.holder(db, person.id, name))
 
