@@ -241,6 +241,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     for signature in reversed(FUNCTIONS):
         op.execute(f"DROP FUNCTION {signature}")
+    for table in ("person", "person_key", "person_name", "identity_document", "consent", "qualification"):
+        for policy in ("granted", "granted_change"):  # they read person_access
+            op.execute(f"DROP POLICY {policy} ON {table}")
     op.drop_index("uq_erasure_request_open", table_name="erasure_request", postgresql_where=sa.text("state = 'open'"))
     op.drop_table("erasure_request")
     op.drop_index(op.f("ix_qualification_person_id"), table_name="qualification")
