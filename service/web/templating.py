@@ -36,6 +36,13 @@ class NavigationEntry:
     permission: str = ""
 
 
+def open_to(entry: NavigationEntry, actor: Actor) -> bool:
+    """Whether an entry is this actor's: what is one's own needs a person, or standing as oneself."""
+    if entry.permission.startswith("own.") and actor.person_id is None and actor.post_id is not None:
+        return False
+    return not entry.permission or any(actor.may(each) for each in entry.permission.split("|"))
+
+
 NAVIGATION: list[NavigationEntry] = []  # filled by service.app, in order
 
 
@@ -105,7 +112,7 @@ def page_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
     entries = [
         {"href": one.href, "label": gettext(one.label), "current": path == one.href or path.startswith(one.href + "/")}
         for one in NAVIGATION
-        if actor is not None and (not one.permission or any(actor.may(each) for each in one.permission.split("|")))
+        if actor is not None and open_to(one, actor)
     ]
     return {
         "request_path": path + (f"?{request.url.query}" if request.url.query else ""),
