@@ -1,7 +1,6 @@
 """From a list drawn up to certificates issued once and for ever, through the doors staff have."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -22,7 +21,6 @@ from service.documents.tables import DocumentState, IssuedDocument
 from service.enrolments.tables import Enrolment, EnrolmentState
 from service.exams.tables import Mark, Sitting
 from service.foundation import clock
-from service.foundation.actor import Actor
 from service.foundation.errors import NotAllowed, StateConflict
 from service.foundation.keyring import Keyring
 from service.people.actions import personal_key
@@ -163,17 +161,12 @@ async def test_who_proposed_taught_or_marked_does_not_decide(world: World, actin
     async with acting(house.scheduler) as db:
         with pytest.raises(NotAllowed):
             await decide_list(db, house.scheduler, drawn.id, approve=True)
-    both = accounts_with(house.scheduler, house.decider)
+    both = given.standing_in(house.scheduler, house.decider)
     async with acting(both) as db:
         with pytest.raises(SamePerson):
             await decide_list(db, both, drawn.id, approve=True)
     async with acting(house.decider) as db:
         assert (await decide_list(db, house.decider, drawn.id, approve=True)).state == ListState.APPROVED
-
-
-def accounts_with(account: Actor, rights: Actor) -> Actor:
-    """The account of one with the post of another: someone who held both posts."""
-    return replace(account, role=rights.role, permissions=rights.permissions)
 
 
 async def test_evidence_that_moved_after_the_proposal_is_not_approved(world: World, acting: As) -> None:

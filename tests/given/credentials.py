@@ -3,7 +3,7 @@
 import itertools
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -345,3 +345,8 @@ async def issued(
             made.append(credential)
     await finish_list(db, row.id)
     return made
+
+
+def standing_in(account: Actor, rights: Actor) -> Actor:
+    """The account of one with the post of another: someone who held both posts."""
+    return replace(account, role=rights.role, permissions=rights.permissions)
