@@ -15,7 +15,6 @@ from litestar import Litestar, MediaType, Request, Response, get
 from litestar.config.response_cache import ResponseCacheConfig
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException
-from litestar.openapi.config import OpenAPIConfig
 from litestar.params import FromPath
 from prometheus_client import generate_latest
 from sqlalchemy.engine import make_url
@@ -36,6 +35,7 @@ from service.settings import Settings, get_settings
 from service.web.access import PUBLIC, SIGNED_IN, access, guard_access, provide_actor
 from service.web.csrf import refuse_foreign
 from service.web.database import SessionMiddleware, unit_of_work
+from service.web.description import describe, hide, openapi_config
 from service.web.headers import secure_headers
 from service.web.idempotency import keep_answer, replay
 from service.web.language import LanguageMiddleware
@@ -48,11 +48,15 @@ from service.web.templating import NAVIGATION, STATIC, NavigationEntry, page, pr
 ENTRIES = [
     NavigationEntry("/inbox", later("Inbox"), "own.inbox"),
     NavigationEntry("/courses", later("Find a course")),
+    NavigationEntry("/my/profile", later("My profile"), "own.profile"),
     NavigationEntry("/my/enrolments", later("My courses"), "own.enrolments"),
     NavigationEntry("/my/sittings", later("My exams"), "own.sittings"),
     NavigationEntry("/my/credentials", later("My certificates"), "own.credentials"),
     NavigationEntry("/sessions", later("Course sessions"), "courses.read"),
     NavigationEntry("/people", later("People"), "people.read"),
+    NavigationEntry("/employees", later("Employees"), "people.employ"),
+    NavigationEntry("/erasures", later("Erasure requests"), "people.erase"),
+    NavigationEntry("/organisations", later("Organisations"), "organisations.manage"),
     NavigationEntry("/exams", later("Exams"), "exams.read"),
     NavigationEntry("/marking", later("Marking"), "exams.mark"),
     NavigationEntry("/items", later("Item bank"), "items.read"),
@@ -65,8 +69,10 @@ ENTRIES = [
     NavigationEntry("/editions", later("Standards and syllabi"), "editions.read"),
     NavigationEntry("/bases", later("Register of bases"), "bases.read"),
     NavigationEntry("/statistics", later("Statistics"), "statistics.read|statistics.read_province|statistics.read_own"),
-    NavigationEntry("/journal", later("Journal"), "journal.read"),
+    NavigationEntry("/journal", later("Journal"), "journal.read|journal.read_own"),
     NavigationEntry("/accounts", later("Accounts and posts"), "posts.manage|accounts.manage"),
+    NavigationEntry("/api-keys", later("API keys"), "keys_api.manage|keys.manage"),
+    NavigationEntry("/operations", later("Operations"), "operations.read"),
 ]
 
 
@@ -174,6 +180,8 @@ def create_app(
     NAVIGATION[:] = ENTRIES
     api, pages = doors("api"), doors("pages")
     doors("jobs")
+    describe([*api, live, ready])
+    hide([*pages, static_file, metrics, design])
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -198,13 +206,7 @@ def create_app(
         lifespan=[lifespan],
         request_max_body_size=256 * 1024,
         response_cache_config=ResponseCacheConfig(),
-        openapi_config=OpenAPIConfig(
-            title="Technology Manager Service",
-            version="0.1.0",
-            render_plugins=[],
-            path="/schema/none",
-            use_handler_docstrings=True,
-        ),
+        openapi_config=openapi_config(),
         debug=False,
     )
     app.state.settings = settings

@@ -134,3 +134,22 @@ def earn(walk: Walk) -> None:
         walk.check(lines[walk.made["manager"]["person_id"]] == MANAGERS_FEN, f"{lines}")
         walk.made["event"] = made
         show(event=made["id"], earned_fen=amount, manager_fen=MANAGERS_FEN)
+
+
+def figures(walk: Walk) -> None:
+    """The ministry's counts, each with its definition, small cells hidden; the base sees its own exactly."""
+    with walk.step(later("The ministry reads counts by base, year and level, each with its definition")) as show:
+        statistics = walk.role("ministry").get("/api/statistics")
+        counts = statistics["total"]["counts"]
+        defined = {one["name"] for one in statistics["definitions"]}
+        walk.check(set(counts) <= defined, f"{set(counts) - defined} have no definition")
+        show(
+            **{
+                one["title"]: "< 5" if counts[one["name"]] is None else counts[one["name"]]
+                for one in statistics["definitions"]
+            }
+        )
+    with walk.step(later("The base sees its own counts exactly: person-times are not persons")) as show:
+        own = walk.role("director").get("/api/statistics")["total"]["counts"]
+        walk.check(own["enrolments"] >= own["persons"] >= len(walk.made["trainees"]), f"{own}")
+        show(enrolments=own["enrolments"], persons=own["persons"], specimens=own["specimens"])

@@ -26,6 +26,7 @@ PARTS = (
     incentive.contract,
     incentive.plan,
     incentive.earn,
+    incentive.figures,
     certificate.revoke,
 )
 
