@@ -54,7 +54,12 @@ class Problem(BaseModel):
 def problem_responses(*statuses: int) -> dict[int, ResponseSpec]:
     """OpenAPI entries for the problems a handler may answer with."""
     return {
-        status: ResponseSpec(Problem, description=TITLES.get(status, "Problem"), media_type="application/problem+json")
+        status: ResponseSpec(
+            Problem,
+            generate_examples=False,
+            description=TITLES.get(status, "Problem"),
+            media_type="application/problem+json",
+        )
         for status in statuses
     }
 
