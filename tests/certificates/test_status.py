@@ -62,6 +62,7 @@ def _encoded(data: bytes) -> str:
         _encoded(gzip.compress(bytes(50_000_000))),
         "u" + "A" * 300_000,
     ],
+    ids=["empty", "other base", "not base64", "no gzip", "text", "short", "too long", "cut", "bomb", "huge"],
 )
 def test_what_is_no_list_is_refused_and_bombs_are_not_unpacked(encoded: str) -> None:
     with pytest.raises(StatusListUnreadable):
