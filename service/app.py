@@ -35,7 +35,7 @@ from service.settings import Settings, get_settings
 from service.web.access import PUBLIC, SIGNED_IN, access, guard_access, provide_actor
 from service.web.csrf import refuse_foreign
 from service.web.database import SessionMiddleware, unit_of_work
-from service.web.description import describe, hide, openapi_config
+from service.web.description import ClosedSchemas, describe, hide, openapi_config
 from service.web.headers import secure_headers
 from service.web.idempotency import keep_answer, replay
 from service.web.language import LanguageMiddleware
@@ -207,6 +207,7 @@ def create_app(
         request_max_body_size=256 * 1024,
         response_cache_config=ResponseCacheConfig(),
         openapi_config=openapi_config(),
+        plugins=[ClosedSchemas()],
         debug=False,
     )
     app.state.settings = settings

@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+from litestar._openapi.schema_generation import SchemaCreator
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, Schema, SecurityScheme
+from litestar.plugins.pydantic import PydanticSchemaPlugin
 from litestar.types import Method
 from litestar.types.internal_types import PathParameterDefinition
+from litestar.typing import FieldDefinition
+from pydantic import BaseModel
 
 from service.web.access import PUBLIC
 from service.web.csrf import HEADER, SAFE
@@ -15,6 +19,21 @@ from service.web.problems import problem_responses
 from service.web.signed_in import cookie_name
 
 SESSION, FORM_TOKEN, KEY = "session", "form_token", "api_key"
+
+
+class ClosedSchemas(PydanticSchemaPlugin):
+    """Schemas of models that forbid unknown entries say so; Litestar's own plugin leaves that out."""
+
+    @staticmethod
+    def is_plugin_supported_type(value: Any) -> bool:
+        """Models that forbid unknown entries."""
+        return isinstance(value, type) and issubclass(value, BaseModel) and value.model_config.get("extra") == "forbid"
+
+    def to_openapi_schema(self, field_definition: FieldDefinition, schema_creator: SchemaCreator) -> Schema:
+        """The model's schema, closed."""
+        schema = super().to_openapi_schema(field_definition, schema_creator)
+        schema.additional_properties = False
+        return schema
 
 
 def operation_name(handler: HTTPRouteHandler, method: Method, path: list[str | PathParameterDefinition]) -> str:
