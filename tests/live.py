@@ -4,7 +4,7 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,11 +76,17 @@ class Live:
 @pytest.fixture(scope="session")
 def live(server: TestServer) -> Iterator[Live]:
     """The service on a database of its own, for the whole session; tests keep apart by the rows they make."""
-    name = f"tmc_live_{_process()}"
+    with serving(server, f"tmc_live_{_process()}") as running:
+        yield running
+
+
+@contextmanager
+def serving(server: TestServer, name: str, limits: Any = None) -> Iterator[Live]:
+    """The service on a fresh clone called `name`, dropped at the end; `limits` stand in for the counted ones."""
     server.clone(name)
     url, worker_url = server.url("tmc_app", name), server.url("tmc_worker", name)
     settings = get_settings().model_copy(update={"database_url": url, "worker_database_url": worker_url})
-    running = _Running(settings)
+    running = _Running(settings, limits)
     running.start()
     engine = create_async_engine(worker_url, poolclass=NullPool)
     doors("jobs")
@@ -105,10 +111,12 @@ def _process() -> str:
 class _Running:
     """uvicorn in a thread with an event loop of its own."""
 
-    def __init__(self, settings: Any) -> None:
+    def __init__(self, settings: Any, limits: Any = None) -> None:
         assert settings.database_url is not None
         engine = make_engine(settings.database_url, 4)
         self.app = create_app(settings, engine=engine)
+        if limits is not None:
+            self.app.state.limits = limits
         config = uvicorn.Config(self.app, host="127.0.0.1", port=0, log_level="warning", ws="none", lifespan="on")
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self._run, name="live-service", daemon=True)
