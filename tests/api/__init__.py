@@ -1,0 +1,1 @@
+"""The interface for machines: its description, its doors, and what is kept apart."""
