@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -16,7 +16,10 @@ from sqlmodel import col, select
 from service.accounts.errors import (
     CodeRefused,
     LoginNameTaken,
+    OwnAccount,
     PhoneRefused,
+    PostDatesReversed,
+    PostOrganisationUnknown,
     RolesSeparated,
     RoleUnknown,
     ScopeUnknown,
@@ -25,7 +28,7 @@ from service.accounts.errors import (
 from service.accounts.passwords import Passwords
 from service.accounts.queries import account_by_login, account_by_phone, posts_of
 from service.accounts.rules import API_SCOPES, PERMISSIONS, forbidden_together, holds_on
-from service.accounts.schemas import ApiKeyCreate, ApiKeyMade, PostCreate
+from service.accounts.schemas import ApiKeyCreate, ApiKeyMade, PostCreate, StaffCreate
 from service.accounts.tables import Account, AccountState, ApiKey, PhoneCode, Post, SignIn
 from service.foundation import clock
 from service.foundation.actor import Actor, Reach, Scope
@@ -33,6 +36,8 @@ from service.foundation.database import scope_of, set_scope
 from service.foundation.errors import NotFound
 from service.foundation.journal import note
 from service.foundation.keyring import Keyring, digest_of
+from service.organisations.queries import by_credit_code, by_exact_name
+from service.organisations.tables import Organisation
 
 GATE = Scope(reach=Reach.GATE)
 CODE_SECONDS = 300
@@ -295,3 +300,68 @@ async def link_person(db: AsyncSession, account_id: UUID, person_id: UUID, displ
 def code_refused() -> CodeRefused:
     """The one refusal of a wrong, used or old code."""
     return CodeRefused(field="code")
+
+
+async def organisation_named(db: AsyncSession, given: str) -> Organisation:
+    """The one organisation of a credit code or an exact Chinese name; raises PostOrganisationUnknown."""
+    found = await by_credit_code(db, given.strip().upper())
+    if found is not None:
+        return found
+    named = await by_exact_name(db, given.strip())
+    if len(named) != 1:
+        raise PostOrganisationUnknown(given=given, field="organisation")
+    return named[0]
+
+
+def not_oneself(actor: Actor, account_id: UUID) -> None:
+    """Raises OwnAccount when the actor means their own account."""
+    if actor.account_id == account_id:
+        raise OwnAccount
+
+
+async def create_staff(
+    db: AsyncSession, keyring: Keyring, passwords: Passwords, new: StaffCreate
+) -> tuple[Account, str, str]:
+    """A staff account with its first post: (account, first password, TOTP secret), both shown once and kept as digests.
+
+    Raises LoginNameTaken, PostOrganisationUnknown, RoleUnknown, PostDatesReversed.
+    """
+    home = await organisation_named(db, new.organisation)
+    password = secrets.token_urlsafe(12)
+    account, secret = await create_staff_account(db, keyring, passwords, new.login_name, new.display_name, password)
+    starts_on = new.starts_on or clock.today()
+    await add_post(db, account.id, home.id, new.role, starts_on, new.ends_on)
+    return account, password, secret
+
+
+async def add_post(
+    db: AsyncSession, account_id: UUID, org_id: UUID, role: str, starts_on: date, ends_on: date | None
+) -> Post:
+    """Give a post from-to; raises PostDatesReversed and what `give_post` raises."""
+    if ends_on is not None and ends_on < starts_on:
+        raise PostDatesReversed(ends=ends_on.isoformat(), starts=starts_on.isoformat(), field="ends_on")
+    return await give_post(
+        db, PostCreate(account_id=account_id, org_id=org_id, role=role, starts_on=starts_on, ends_on=ends_on)
+    )
+
+
+async def change_state(db: AsyncSession, actor: Actor, account_id: UUID, state: AccountState) -> Account:
+    """Lock an account, which signs it out everywhere at once, or let it in again. Raises NotFound, OwnAccount."""
+    not_oneself(actor, account_id)
+    row = await db.get(Account, account_id)
+    if row is None:
+        raise NotFound(what="account")
+    row.state = state
+    if state is not AccountState.ACTIVE:
+        await close_all_sign_ins(db, account_id)
+    await note(db, f"account.{state.value}", "account", account_id, person_id=row.person_id)
+    return row
+
+
+async def sign_out_everywhere(db: AsyncSession, account_id: UUID) -> None:
+    """End every sign-in of an account, and write it down. Raises NotFound."""
+    row = await db.get(Account, account_id)
+    if row is None:
+        raise NotFound(what="account")
+    await close_all_sign_ins(db, account_id)
+    await note(db, "account.signed_out_everywhere", "account", account_id, person_id=row.person_id)

@@ -15,6 +15,7 @@ from service.accounts.actions import (
     end_post,
     give_post,
     make_api_key,
+    not_oneself,
     open_sign_in,
     phone_number,
     revoke_api_key,
@@ -140,16 +141,18 @@ async def work_at(db: Db, actor: Who, post_id: FromPath[UUID]) -> None:
 
 
 @post("/api/posts", responses=problem_responses(409, 422), **access("posts.manage"))
-async def new_post(db: Db, data: JSONBody[PostCreate]) -> PostRead:
-    """Give an account a post."""
+async def new_post(db: Db, actor: Who, data: JSONBody[PostCreate]) -> PostRead:
+    """Give another account a post."""
+    not_oneself(actor, data.account_id)
     row = await give_post(db, data)
     return PostRead.model_validate(row, from_attributes=True)
 
 
-@delete("/api/posts/{post_id:uuid}", responses=problem_responses(404), **access("posts.manage"))
-async def remove_post(db: Db, post_id: FromPath[UUID]) -> None:
-    """End a post; it is gone at the account's next request."""
-    await end_post(db, post_id)
+@delete("/api/posts/{post_id:uuid}", responses=problem_responses(404, 409), **access("posts.manage"))
+async def remove_post(db: Db, actor: Who, post_id: FromPath[UUID]) -> None:
+    """End a post of another account; it is gone at that account's next request."""
+    ended = await end_post(db, post_id)
+    not_oneself(actor, ended.account_id)
 
 
 @get("/api/api-keys", **access("keys_api.manage|keys.manage"))

@@ -64,3 +64,28 @@ class ScopeUnknown(DomainError):
     status = 422
     slug = "scope-unknown"
     message = later("There is no scope “%(scope)s” for API keys.")
+
+
+class PostOrganisationUnknown(DomainError):
+    """No organisation of this credit code or exact name, or several of this name."""
+
+    status = 422
+    slug = "post-organisation-unknown"
+    message = later(
+        "“%(given)s” is not exactly one organisation. Please give its credit code or its exact Chinese name."
+    )
+
+
+class OwnAccount(DomainError):
+    """An administrator acts on their own account."""
+
+    slug = "own-account"
+    message = later("Nobody changes their own account or posts. Another security administrator must do it.")
+
+
+class PostDatesReversed(DomainError):
+    """A post that ends before it starts."""
+
+    status = 422
+    slug = "post-dates-reversed"
+    message = later("The post would end on %(ends)s, before it starts on %(starts)s.")

@@ -1,6 +1,7 @@
 """Who is asking: one statement that finds the sign-in or key and what it may do."""
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from service.accounts.rules import HOLDER, holds_on, permissions_of, reach_of
-from service.accounts.tables import Account, ApiKey, Post
+from service.accounts.tables import Account, ApiKey, Post, SignIn
 from service.foundation import clock
 from service.foundation.actor import Actor, PostHeld, Reach
+from service.foundation.errors import NotFound
 from service.foundation.keyring import digest_of
+from service.organisations.tables import Organisation
 
 SIGN_IN_ACTOR = """
 CREATE FUNCTION sign_in_actor(in_token bytea) RETURNS jsonb
@@ -143,3 +146,70 @@ async def keys_of(db: AsyncSession, org_id: UUID) -> list[ApiKey]:
     """The API keys of an organisation, newest first."""
     chosen = select(ApiKey).where(col(ApiKey.org_id) == org_id).order_by(col(ApiKey.created_at).desc()).limit(200)
     return list(await db.scalars(chosen))
+
+
+@dataclass(frozen=True)
+class HeldPost:
+    """A post with the organisation's name and whether it is held today."""
+
+    post: Post
+    organisation: dict[str, str]
+    held: bool
+
+
+@dataclass(frozen=True)
+class AccountShown:
+    """An account with its posts, newest first, and how many devices are signed in."""
+
+    account: Account
+    posts: list[HeldPost]
+    devices: int
+
+
+async def accounts(
+    db: AsyncSession, search: str = "", before: UUID | None = None, limit: int = 50, staff_only: bool = True
+) -> list[AccountShown]:
+    """Accounts by name or sign-in name, newest first; without `staff_only` those of persons too."""
+    chosen = select(Account).order_by(col(Account.id).desc()).limit(limit)
+    folded = search.strip()
+    if folded:
+        chosen = chosen.where(
+            sa.or_(
+                col(Account.display_name).contains(folded, autoescape=True),
+                col(Account.login_name).contains(folded.lower(), autoescape=True),
+            )
+        )
+    if staff_only:
+        chosen = chosen.where(col(Account.login_name).is_not(None))
+    if before is not None:
+        chosen = chosen.where(col(Account.id) < before)
+    return await _with_posts(db, list(await db.scalars(chosen)))
+
+
+async def account_shown(db: AsyncSession, account_id: UUID) -> AccountShown:
+    """One account with its posts; raises NotFound."""
+    row = await db.get(Account, account_id)
+    if row is None:
+        raise NotFound(what="account")
+    return (await _with_posts(db, [row]))[0]
+
+
+async def _with_posts(db: AsyncSession, rows: list[Account]) -> list[AccountShown]:
+    ids = [row.id for row in rows]
+    today = clock.today()
+    posts = await db.execute(
+        sa.select(Post, col(Organisation.name))
+        .join(Organisation, col(Organisation.id) == col(Post.org_id))
+        .where(col(Post.account_id).in_(ids))
+        .order_by(col(Post.created_at).desc(), col(Post.id).desc())
+    )
+    held: dict[UUID, list[HeldPost]] = {}
+    for post, name in posts:
+        held.setdefault(post.account_id, []).append(HeldPost(post, name, holds_on(post.starts_on, post.ends_on, today)))
+    devices = await db.execute(
+        sa.select(col(SignIn.account_id), sa.func.count())
+        .where(col(SignIn.account_id).in_(ids), col(SignIn.ended_at).is_(None), col(SignIn.expires_at) > sa.func.now())
+        .group_by(col(SignIn.account_id))
+    )
+    counted = {row[0]: int(row[1]) for row in devices}
+    return [AccountShown(row, held.get(row.id, []), counted.get(row.id, 0)) for row in rows]

@@ -57,6 +57,7 @@ PERMISSIONS: dict[str, set[str]] = {
         "people.read",
         "posts.read",
         "keys.manage",
+        "journal.read_own",
     },
     "scheduler": {
         "bases.read",

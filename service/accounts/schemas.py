@@ -110,3 +110,33 @@ class ApiKeyRead(BaseModel):
     sandbox: bool
     expires_at: datetime | None
     revoked_at: datetime | None
+
+
+class StaffCreate(BaseModel):
+    """A new staff account with its first post; `organisation` is a credit code or an exact Chinese name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    login_name: str = Field(min_length=2, max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9._@-]*$")
+    display_name: str = Field(min_length=1, max_length=100)
+    organisation: str = Field(min_length=2, max_length=200)
+    role: str = Field(max_length=40)
+    starts_on: date | None = None
+    ends_on: date | None = None
+
+
+class PostForm(BaseModel):
+    """A further post of an account, as the page asks for it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    organisation: str = Field(min_length=2, max_length=200)
+    role: str = Field(max_length=40)
+    starts_on: date
+    ends_on: date | None = None
+
+
+class Nothing(BaseModel):
+    """A form of one button."""
+
+    model_config = ConfigDict(extra="forbid")

@@ -1,0 +1,19 @@
+"""Refusals of the desks."""
+
+from service.foundation.errors import DomainError
+from service.foundation.language import later
+
+
+class SearchRefused(DomainError):
+    """A field of a search cannot be read."""
+
+    status = 422
+    slug = "search-refused"
+    message = later("%(field)s cannot be searched by “%(given)s”: %(reason)s")
+
+
+class JobNotHeld(DomainError):
+    """The job runs again already, or was never held."""
+
+    slug = "job-not-held"
+    message = later("This job is no longer held; it was queued again or has run.")

@@ -1,0 +1,1 @@
+"""Selects of the desks: tasks of a home page, the journal, the held jobs."""
