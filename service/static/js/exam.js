@@ -129,7 +129,6 @@ class Player {
   }
 
   async start() {
-    document.documentElement.classList.add("exam-running");
     await this.queue.open();
     await this.resume();
     this.form.addEventListener("input", (event) => this.changed(event));
@@ -148,6 +147,7 @@ class Player {
     if (!this.single) this.show(this.fromHash() ?? 1, false);
     window.addEventListener("hashchange", () => { if (!this.single) this.show(this.fromHash() ?? this.current, true); });
     this.tick();
+    document.documentElement.classList.add("exam-running");
     this.flush();
   }
 
