@@ -168,7 +168,7 @@ async def test_the_attendance_sample_becomes_hours(world: World, client_as: Clie
     wrong = {one["row"]: one["reasons"][0] for one in preview["rows"] if one["outcome"] == "wrong"}
     assert wrong[23].startswith("第 23 行：与第 3 行重复")
     assert "没有此姓名和号码的学员" in wrong[24]
-    assert "不是日期" in wrong[25]
+    assert "不是有效日期" in wrong[25]
     assert "没有这次课" in wrong[26]
     result = await confirmed(browser, preview)
     assert sum(one["result"] == "recorded" for one in result["rows"]) == 20

@@ -9,7 +9,7 @@ from typing import Any
 
 from service.exchange.errors.imports import RowRefused, WholeRowRefused
 from service.foundation.errors import DomainError, every_refusal
-from service.foundation.language import later, sentence
+from service.foundation.language import chinese, later, sentence
 from service.foundation.sheets.cells import CellValue
 from service.foundation.sheets.columns import CellKind, Column
 from service.foundation.sheets.errors import CellRefused
@@ -112,6 +112,8 @@ class Finding:
 
 
 def _plain(name: str, value: object) -> Any:
+    if name == "reason" and str(value) in chinese():  # a sentence of ours, not of the file
+        return str(value)
     if name not in _PLAIN_FACTS:
         return HIDDEN
     if name == "day" and not _DAY.fullmatch(str(value)):
