@@ -56,3 +56,47 @@ class HalfInclusionNotOpen(DomainError):
     status = 422
     slug = "half-inclusion-not-open"
     message = later("Including half of the award in wages is not open here: %(missing)s.")
+
+
+class NothingToPay(DomainError):
+    """No accrued sum of the plan is above zero and not in a payout yet."""
+
+    slug = "nothing-to-pay"
+    message = later("Up to %(through)s nothing of this plan is accrued and not yet in a payout.")
+
+
+class AccrualReversed(DomainError):
+    """An event behind a payout was reversed after the payout was drawn up."""
+
+    slug = "accrual-reversed"
+    message = later("An event behind this payout was reversed since. Reject the payout and propose it again.")
+
+
+class PaidBeforeClear(DomainError):
+    """The day of payment lies inside the notice, or has not come."""
+
+    status = 422
+    slug = "paid-before-clear"
+    message = later("The day of payment must lie after the notice, which closed on %(closes_on)s, and not after today.")
+
+
+class ObjectionSettled(DomainError):
+    """An objection has one finding."""
+
+    slug = "objection-settled"
+    message = later("This objection has its finding already.")
+
+
+class ObjectionClosed(DomainError):
+    """Objections are taken while the notice stands."""
+
+    slug = "objection-closed"
+    message = later("Objections can be made while the payout is on public notice; it is “%(state)s”.")
+
+
+class PeriodUnreadable(DomainError):
+    """A statement's period is neither a year nor a month."""
+
+    status = 422
+    slug = "period-unreadable"
+    message = later("“%(period)s” is not a period: write a year such as 2026 or a month such as 2026-05.")

@@ -1,5 +1,6 @@
 """When a payout may move on, and what tax its payer is likely to withhold, as an estimate."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,6 +20,7 @@ from service.payouts.errors import (
     ObjectionsOpen,
     PaymentNotPositive,
     PayoutStepWrong,
+    PeriodUnreadable,
 )
 
 EDGES: Mapping[str, frozenset[str]] = {
@@ -26,17 +28,28 @@ EDGES: Mapping[str, frozenset[str]] = {
     "proposed": frozenset({"approved", "rejected"}),
     "approved": frozenset({"noticed", "rejected"}),
     "noticed": frozenset({"clear", "rejected"}),
-    "clear": frozenset({"paid"}),
+    "clear": frozenset({"paid", "rejected"}),
     "paid": frozenset(),
     "rejected": frozenset(),
 }
 """From each state of a payout the states that may follow; only `clear` leads to `paid`."""
 
 
+STATE_TITLES = {
+    "draft": later("draft"),
+    "proposed": later("proposed"),
+    "approved": later("approved"),
+    "noticed": later("on public notice"),
+    "clear": later("clear to be paid"),
+    "paid": later("paid"),
+    "rejected": later("rejected"),
+}
+
+
 def check_step(state: str, to: str) -> None:
     """Whether a payout may go from one state to another. Raises `PayoutStepWrong`."""
     if to not in EDGES.get(state, frozenset()):
-        raise PayoutStepWrong(state=state, to=to)
+        raise PayoutStepWrong(state=STATE_TITLES.get(state, state), to=STATE_TITLES.get(to, to))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,18 @@ def check_clear(closes_on: date | None, today: date, open_objections: int) -> No
         raise NoticeStillOpen(closes_on=closes_on.isoformat())
     if open_objections:
         raise ObjectionsOpen(count=open_objections)
+
+
+def period_days(period: str) -> tuple[date, date]:
+    """First and last day of a statement's period: a year as `2026`, or a month as `2026-05`. Raises `PeriodUnreadable`."""
+    match = re.fullmatch(r"(20[0-9]{2})(?:-(0[1-9]|1[0-2]))?", period)
+    if match is None:
+        raise PeriodUnreadable(field="period", period=period[:20])
+    year = int(match[1])
+    if match[2] is None:
+        return date(year, 1, 1), date(year, 12, 31)
+    first = date(year, int(match[2]), 1)
+    return first, months_after(first, 1) - timedelta(days=1)
 
 
 ESTIMATE = {"zh": "估算", "en": "estimate"}

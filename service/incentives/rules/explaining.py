@@ -49,6 +49,17 @@ def total_steps(terms: PlanTerms, base_fen: int) -> TotalSteps:
     return TotalSteps(base_fen, tuple(bands), exact, cap is not None and exact > cap, terms.earned(base_fen))
 
 
+def bands_between(terms: PlanTerms, before_fen: int, after_fen: int) -> tuple[BandStep, ...]:
+    """The bands a step passes through, each with how much of the step lies inside; a step back has minus signs."""
+    pairs = zip(total_steps(terms, before_fen).bands, total_steps(terms, after_fen).bands, strict=True)
+    steps = [(after, after.inside_fen - before.inside_fen) for before, after in pairs]
+    return tuple(
+        BandStep(band.above_fen, band.up_to_fen, band.rate, inside, band.rate.of(inside))
+        for band, inside in steps
+        if inside
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class LineStep:
     """One split line: its running totals before and after, and the difference, in fen."""
