@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from litestar import Litestar
 
 from certificates.serial import CertificateNumber
 from service.credentials.actions import decide_change, propose_change
@@ -254,6 +255,28 @@ async def test_share_link_opens_the_whole_until_it_is_taken_back(world: World, c
     async with world() as db:
         hashes = (await db.execute(sa.text("SELECT token_hash FROM share_link"))).all()
         assert path.removeprefix("/s/").encode() not in {bytes(row[0]) for row in hashes}
+
+
+async def test_every_look_counts_and_what_is_not_found_counts_twice(
+    world: World, client_as: ClientAs, app: Litestar
+) -> None:
+    async with world() as db:
+        house = await given.issuing_world(db)
+        [made] = await given.issued(db, house)
+    browser = await client_as(None)
+    taken = app.state.limits.taken
+    await browser.get(f"/V/{made.number}/{made.check_code}")
+    assert [rule for rule, _ in taken] == ["look-up"]
+    taken.clear()
+    for ask in (
+        browser.get(f"/V/{made.number}/0000-0000-0000"),
+        browser.post("/verify", data={"number": made.number, "name": "某"}),
+        browser.post("/api/verify", json={"number": made.number, "name": "某"}),
+        browser.get(f"/api/verify/{made.number}", params={"code": "0000-0000-0000"}),
+    ):
+        await ask
+        assert [rule for rule, _ in taken] == ["look-up", "look-up-wrong"]
+        taken.clear()
 
 
 async def test_both_languages_say_every_state() -> None:
