@@ -219,7 +219,7 @@ async def test_publishing_is_refused_until_hours_are_covered_and_then_public(wor
         assert said in (await opened(anyone, "/courses?q=将要发布", language)).text
         public = await opened(anyone, f"/courses/{session.code}", language)
         assert said in public.text
-        assert f'href="/courses/{session.id}/apply"' in public.text
+        assert f'href="/courses/{session.code}/apply"' in public.text
         assert "08:00–11:00" in public.text
 
 
