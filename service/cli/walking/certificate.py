@@ -16,8 +16,9 @@ def issue(walk: Walk) -> None:
     scheduler, decider, session = walk.role("scheduler"), walk.role("decider"), walk.made["session"]
     with walk.step(later("The issuing list is drawn up from hours and results")) as show:
         drawn = scheduler.post("/api/issuing-lists", {"course_session_id": session["id"], "kind": "level"})
+        ours = {one["enrolment"]["id"] for one in walk.made["trainees"]}
         for entry in drawn["entries"]:
-            walk.check(entry["eligible"], f"{entry['name']}: {entry['reasons']}")
+            walk.check(entry["eligible"] == (entry["enrolment_id"] in ours), f"{entry['name']}: {entry['reasons']}")
         show(people=drawn["people"], eligible=drawn["eligible"], digest=drawn["digest"][:16])
     with walk.step(later("Proposed by one person, decided by another who neither taught nor marked")) as show:
         scheduler.post(f"/api/issuing-lists/{drawn['id']}/propose")

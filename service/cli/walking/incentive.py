@@ -93,6 +93,7 @@ def plan(walk: Walk) -> None:
         officer.post(f"/api/plan-versions/{version['id']}/proposal")
         officer.call("POST", f"/api/plan-versions/{version['id']}/decision", 403, json={"approve": True})
         in_force = approver.post(f"/api/plan-versions/{version['id']}/decision", {"approve": True})
+        walk.made["plan"] = head
         walk.check(in_force["state"] == "in_force", f"the plan is {in_force['state']}")
         show(plan=head["code"], digest=version["digest"][:16], findings=len(version["findings"]))
     with walk.step(later("An agreement pins the plan's version and names its parties")) as show:
@@ -134,6 +135,92 @@ def earn(walk: Walk) -> None:
         walk.check(lines[walk.made["manager"]["person_id"]] == MANAGERS_FEN, f"{lines}")
         walk.made["event"] = made
         show(event=made["id"], earned_fen=amount, manager_fen=MANAGERS_FEN)
+
+
+def pay(walk: Walk) -> None:
+    """A payout proposed by one person, approved by another, put on public notice; nothing is paid before it is over."""
+    officer, approver, finance = walk.role("officer"), walk.role("approver"), walk.role("finance")
+    today = datetime.now(BEIJING).date()
+    with walk.step(later("A payout is proposed, approved by another and put on public notice")) as show:
+        made = officer.post(
+            "/api/payouts", {"plan_id": walk.made["plan"]["id"], "through": str(today), "title": "演示发放"}
+        )
+        walk.check(made["gross_fen"] == MANAGERS_FEN, f"{made['gross_fen']} fen")
+        officer.call("POST", f"/api/payouts/{made['id']}/decision", 403, json={"approve": True})
+        approver.post(f"/api/payouts/{made['id']}/decision", {"approve": True})
+        noticed = officer.post(f"/api/payouts/{made['id']}/notice")
+        early = {"paid_on": str(today), "payment_reference": "early"}
+        finance.call("POST", f"/api/payouts/{made['id']}/payment", (409, 422), json=early)
+        line = noticed["lines"][0]
+        show(
+            gross_fen=line["gross_fen"],
+            tax_estimate_fen=line["tax_fen"],
+            notice=f"{noticed['notice_opens_on']} – {noticed['notice_closes_on']}",
+        )
+
+
+def equity(walk: Walk) -> None:
+    """A plain grant of shares under an approved plan, vested by the day."""
+    officer, approver = walk.role("officer"), walk.role("approver")
+    today = datetime.now(BEIJING).date()
+    with walk.step(later("Shares are granted from an approved pool and vest by the day")) as show:
+        head = officer.post(
+            "/api/plans",
+            {
+                "code": f"GQ-{walk.made['mark']}",
+                "kind": "equity",
+                "title": {"zh": "股权激励（演示）", "en": "Equity (demonstration)"},
+            },
+        )
+        terms = {"company": "演示新材料有限公司", "pool_shares": 1_000_000}
+        version = officer.post(
+            f"/api/plans/{head['id']}/versions",
+            {"valid_from": str(today - timedelta(days=800)), "terms": terms, "places": []},
+        )
+        officer.post(f"/api/plan-versions/{version['id']}/proposal")
+        approver.post(f"/api/plan-versions/{version['id']}/decision", {"approve": True})
+        start = today.replace(day=1) - timedelta(days=400)
+        grant = officer.post(
+            "/api/equity-grants",
+            {
+                "plan_version_id": version["id"],
+                "person_id": walk.made["manager"]["person_id"],
+                "reference": f"G-{walk.made['mark']}",
+                "instrument": "restricted",
+                "quantity": 48_000,
+                "granted_on": str(start),
+                "terms": {"start": str(start), "total_months": 48, "step_months": 12, "cliff_months": 12},
+            },
+        )
+        booked = officer.post(f"/api/equity-vesting/{today}")
+        grant = officer.get(f"/api/equity-grants/{grant['id']}")
+        walk.check(grant["vested"] == 12_000, f"{grant['vested']} vested")
+        show(granted=grant["quantity"], vested=grant["vested"], booked=booked)
+
+
+def statement(walk: Walk) -> None:
+    """The manager reads how each sum came about, on the page and on paper."""
+    first = walk.made["trainees"][0]
+    manager = walk.person(first["phone"], first["name"])
+    with walk.step(later("The manager reads a statement of how each sum came about, and gets it on paper")) as show:
+        year = str(datetime.now(BEIJING).year)
+        payer = walk.role("officer").get("/api/me")["org_id"]
+        manager.post("/api/my/statements", {"org_id": payer, "period": year})
+
+        def made() -> Any:
+            found = manager.get("/api/my/statements")
+            rows = found["rows"] if isinstance(found, dict) else found
+            return next((one for one in rows if one["document_id"]), None)
+
+        issued = walk.until(later("The statement is made"), made)
+
+        def printed() -> Any:
+            answer = manager.client.get(f"/api/statements/{issued['id']}/file")
+            return answer.content if answer.status_code == 200 else None
+
+        paper = walk.until(later("The paper is made"), printed)
+        walk.check(paper.startswith(b"%PDF"), "the statement is no PDF")
+        show(totals=issued["totals"], paper=f"{len(paper):,} bytes")
 
 
 def figures(walk: Walk) -> None:

@@ -2,12 +2,14 @@
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.cli.walking.walker import Browser, Walk
 from service.foundation.language import later
 
+PROJECT = Path(__file__).resolve().parents[3]
 BEIJING = ZoneInfo("Asia/Shanghai")
 DAY_BEGINS, LUNCH, LONGEST_HALF = 9, 14, 240  # o'clock, o'clock, minutes
 LEVEL = "initial"
@@ -39,6 +41,30 @@ def register_and_editions(walk: Walk) -> None:
         walk.made["syllabus"] = next(one for one in frozen if one["kind"] == "syllabus" and one["level"] == LEVEL)
         walk.made["blueprint"] = next(one for one in frozen if one["kind"] == "blueprint" and LEVEL in one["code"])
         show(frozen=len(frozen), syllabus=walk.made["syllabus"]["code"], digest=walk.made["syllabus"]["digest"][:16])
+
+
+def upload_edition(walk: Walk) -> None:
+    """A new edition of the syllabus: uploaded, checked, approved by a second person, frozen without a release."""
+    owner, second = walk.role("standards"), walk.role("standards2")
+    with walk.step(later("A syllabus is uploaded, checked, approved by a second person and frozen")) as show:
+        shipped = PROJECT / "curricula" / "courses" / "technology-manager-2026-initial.yaml"
+        mark = f"{datetime.now(UTC):%m%d%H%M%S}"
+        text = shipped.read_text("utf-8").replace('version: "2026.1"', f'version: "2026.1-{mark}"', 1)
+        wrong = text.replace("minutes_per_period: 45", "minutes_per_period: minus", 1)
+        refused = owner.call(
+            "POST", "/api/editions", (201, 422), json={"file_name": "wrong.yaml", "text": wrong}
+        ).json()
+        upload = owner.post("/api/editions", {"file_name": "syllabus.yaml", "text": text})
+        edition = upload["edition_id"]
+        owner.post(f"/api/editions/{edition}/propose")
+        owner.call("POST", f"/api/editions/{edition}/decision", 403, json={"approve": True})
+        frozen = second.post(f"/api/editions/{edition}/decision", {"approve": True})
+        walk.check(frozen["state"] == "frozen", f"the edition is {frozen['state']}")
+        show(
+            edition=f"{frozen['code']} {frozen['version']}",
+            digest=frozen["digest"][:16],
+            faults_found=len(refused.get("findings") or refused.get("errors") or []),
+        )
 
 
 def schedule(walk: Walk) -> None:
@@ -130,6 +156,20 @@ def sign_up(walk: Walk) -> None:
             walk.check(enrolment["state"] == "enrolled", f"the state is {enrolment['state']}")
             walk.made["trainees"].append({"phone": full, "name": name, "identity": identity, "enrolment": enrolment})
             show(enrolment=enrolment["id"], state=enrolment["state"])
+
+
+def roster(walk: Walk) -> None:
+    """A base's own workbook with its usual faults: preview, row by row, the same file twice changes nothing."""
+    scheduler, session = walk.role("scheduler"), walk.made["session"]
+    file = PROJECT / "service" / "samples" / "files" / "roster.xlsx"
+    with walk.step(later("A roster with its usual faults is uploaded, previewed row by row and kept once")) as show:
+        path = f"/api/imports?kind=roster&target={session['id']}"
+        preview = scheduler.call("POST", path, files={"data": (file.name, file.read_bytes())}).json()
+        kept = scheduler.post(f"/api/imports/{preview['id']}/confirm")
+        again = scheduler.call("POST", path, files={"data": (file.name, file.read_bytes())}).json()
+        walk.check(not again["counts"].get("new"), f"the same file again: {again['counts']}")
+        back = scheduler.call("GET", f"/api/imports/{preview['id']}/file", 200).content
+        show(preview=preview["counts"], state=kept["state"], again=again["counts"], file_back=f"{len(back):,} bytes")
 
 
 def see_documents(walk: Walk) -> None:

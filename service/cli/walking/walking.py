@@ -13,8 +13,10 @@ from service.foundation.language import later
 
 PARTS = (
     schedule.register_and_editions,
+    schedule.upload_edition,
     schedule.schedule,
     schedule.sign_up,
+    schedule.roster,
     schedule.see_documents,
     schedule.attend,
     exam.plan_and_freeze,
@@ -26,6 +28,9 @@ PARTS = (
     incentive.contract,
     incentive.plan,
     incentive.earn,
+    incentive.pay,
+    incentive.equity,
+    incentive.statement,
     incentive.figures,
     certificate.revoke,
 )
