@@ -82,7 +82,7 @@ async def next_dates(db: AsyncSession, actor: Actor) -> list[Task]:
 async def own_data(db: AsyncSession, actor: Actor) -> list[Task]:
     """The English name to confirm, and employers who wait for the person's word."""
     if actor.person_id is None:
-        if actor.posts:
+        if actor.posts or actor.org_id is not None:
             return []
         return [Task(later("Say who you are: with an identity document you can apply for courses."), "/my/profile")]
     found = []
