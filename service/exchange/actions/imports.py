@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -197,9 +198,7 @@ def template_of(kind: ImportKind, name: str) -> bytes:
 async def forget_files(db: AsyncSession, files_dir: Path) -> int:
     """Delete the sealed files of uploads whose keeping time is over; rows and counts stay. Returns how many."""
     old = await db.scalars(
-        select(FileImport.file_key).where(
-            col(FileImport.created_at) < sa.func.now() - sa.text(f"interval '{KEPT_DAYS} days'")
-        )
+        select(FileImport.file_key).where(col(FileImport.created_at) < sa.func.now() - timedelta(days=KEPT_DAYS))
     )
     forgotten = 0
     for key in old:

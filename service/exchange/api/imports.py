@@ -14,7 +14,9 @@ from service.exchange.queries.imports import import_for
 from service.exchange.rules.imports import LARGEST_FILE, said_again
 from service.exchange.schemas.imports import ImportRead, ImportRowRead
 from service.exchange.tables import FileImport
+from service.foundation.errors import InvalidInput
 from service.foundation.keyring import keyring_at
+from service.foundation.language import later
 from service.settings import get_settings
 from service.web.access import Who, access
 from service.web.database import Db
@@ -62,6 +64,8 @@ async def upload_file(
     await request.app.state.limits.take(UPLOAD, str(actor.account_id))
     settings = get_settings()
     keyring = keyring_at(settings.keyring_path)
+    if not isinstance(data, UploadFile):  # a form whose fields hold no file is handed on as it came
+        raise InvalidInput(field="file", reason=later("Please choose a file."))
     content = await data.read()
     return read(await upload(db, keyring, settings.files_dir, actor, kind, target, data.filename, content))
 
@@ -91,7 +95,11 @@ async def drop_import(db: Db, actor: Who, import_id: FromPath[UUID]) -> ImportRe
     return read(await drop(db, actor, import_id))
 
 
-@get("/api/imports/{import_id:uuid}/file", responses=problem_responses(404, 410), **access("exchange.import"))
+@get(
+    "/api/imports/{import_id:uuid}/file",
+    responses=problem_responses(404, 410),
+    **access("exchange.import", answers=tuple(MEDIA.values())),
+)
 async def file_back(db: Db, actor: Who, import_id: FromPath[UUID]) -> Response[bytes]:
     """The uploaded file with a column that says what is wrong with each row."""
     settings = get_settings()
