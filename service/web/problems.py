@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+import asyncpg
 import msgspec
 import structlog
 from litestar import Request, Response
@@ -87,6 +88,12 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
     elif isinstance(error, HTTPException):
         status, slug = error.status_code, f"http-{error.status_code}"
         detail = gettext(HTTP_DETAILS.get(status, TITLES.get(status, UNEXPECTED)))
+    elif isinstance(error, DBAPIError) and _cannot_be_kept(error):
+        status, slug, detail = (
+            422,
+            "invalid-request",
+            gettext(later("A text holds a character that cannot be kept, or a number is too large.")),
+        )
     elif isinstance(error, OperationalError | PoolTimeout | ConnectionError | OSError) or _is_lost(error):
         log.warning("problem.database_away", error=type(error).__name__)
         status, slug = 503, TemporarilyUnavailable.slug
@@ -116,6 +123,19 @@ HTTP_DETAILS = {
 
 def _is_lost(error: Exception) -> bool:
     return isinstance(error, DBAPIError) and bool(error.connection_invalidated)
+
+
+# What PostgreSQL says of values that no column holds: null characters, half characters, numbers and times out of range.
+UNKEPT = {"22003", "22008", "22021", "22P05"}
+
+
+def _cannot_be_kept(error: DBAPIError) -> bool:
+    cause: BaseException | None = error.orig
+    while cause is not None:
+        if getattr(cause, "sqlstate", None) in UNKEPT or isinstance(cause, asyncpg.DataError | UnicodeEncodeError):
+            return True
+        cause = cause.__cause__
+    return False
 
 
 def wants_page(request: Request[Any, Any, Any]) -> bool:
