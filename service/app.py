@@ -35,7 +35,7 @@ from service.settings import Settings, get_settings
 from service.web.access import PUBLIC, SIGNED_IN, access, guard_access, provide_actor
 from service.web.csrf import refuse_foreign
 from service.web.database import SessionMiddleware, unit_of_work
-from service.web.description import ClosedSchemas, describe, hide, openapi_config
+from service.web.description import ClosedSchemas, describe, description_of, hide, openapi_config
 from service.web.headers import secure_headers
 from service.web.idempotency import keep_answer, replay
 from service.web.language import LanguageMiddleware
@@ -96,12 +96,12 @@ async def refuse_or_replay(request: Request[Any, Any, Any]) -> Response[Any] | N
 
 
 TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
     ".png": "image/png",
     ".json": "application/json",
-    ".txt": "text/plain; charset=utf-8",
+    ".txt": "text/plain",
     ".woff2": "font/woff2",
     ".ico": "image/x-icon",
 }
@@ -157,7 +157,7 @@ async def metrics(request: Request[Any, Any, Any]) -> str:
 @get("/schema/openapi.json", include_in_schema=False, **access(SIGNED_IN))
 async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """The OpenAPI 3.1 description, for whom is signed in."""
-    return request.app.openapi_schema.to_schema()
+    return description_of(request.app)
 
 
 @get("/design", **access(PUBLIC))

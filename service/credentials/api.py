@@ -225,7 +225,9 @@ def code_of(slot: str) -> str:
 PUBLISHED = {"Cache-Control": "public, max-age=300"}
 
 
-@get("/bases/{slot:str}/did.json", responses=problem_responses(404), **access(PUBLIC))
+@get(
+    "/bases/{slot:str}/did.json", media_type="application/did+json", responses=problem_responses(404), **access(PUBLIC)
+)
 async def issuer_document(db: Db, slot: FromPath[str]) -> Response[dict[str, Any]]:
     """The DID document of an issuing base (did:web): its keys, the compromised left out."""
     base, keys = await issuer_keys(db, code_of(slot))
@@ -233,7 +235,12 @@ async def issuer_document(db: Db, slot: FromPath[str]) -> Response[dict[str, Any
     return Response(document, media_type="application/did+json", headers=PUBLISHED)
 
 
-@get("/bases/{slot:str}/jwks.json", responses=problem_responses(404), **access(PUBLIC))
+@get(
+    "/bases/{slot:str}/jwks.json",
+    media_type="application/jwk-set+json",
+    responses=problem_responses(404),
+    **access(PUBLIC),
+)
 async def issuer_key_set(db: Db, slot: FromPath[str]) -> Response[dict[str, Any]]:
     """The same keys as a JSON Web Key Set."""
     base, keys = await issuer_keys(db, code_of(slot))

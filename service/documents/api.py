@@ -22,7 +22,12 @@ def attachment(content: bytes, name: str, media_type: str = "application/pdf") -
     return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
 
 
-@get("/api/documents/{document_id:uuid}/file", responses=problem_responses(404, 409), **access(SIGNED_IN))
+@get(
+    "/api/documents/{document_id:uuid}/file",
+    media_type="application/pdf",
+    responses=problem_responses(404, 409),
+    **access(SIGNED_IN),
+)
 async def download(request: Request[Any, Any, Any], db: Db, actor: Who, document_id: FromPath[UUID]) -> Response[bytes]:
     """The file of a paper: its person's, and its organisation's for who may see people there."""
     row, content = await paper(db, request.app.state.settings, document_id)

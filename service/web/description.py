@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from litestar import Litestar
 from litestar._openapi.schema_generation import SchemaCreator
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
@@ -81,6 +82,22 @@ def hide(handlers: Iterable[Any]) -> None:
     """Keep pages for people out of the description for machines."""
     for handler in handlers:
         handler.include_in_schema = False
+
+
+def description_of(app: Litestar) -> dict[str, Any]:
+    """The OpenAPI 3.1 description; routes with the option `answers` list every kind of file they may answer with."""
+    described: dict[str, Any] = app.openapi_schema.to_schema()
+    kinds = {}
+    for route in app.routes:
+        for method, (handler, *_) in getattr(route, "route_handler_map", {}).items():
+            if "answers" in handler.opt:
+                kinds[operation_name(handler, method, [])] = handler.opt["answers"]
+    for item in described["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict) and operation.get("operationId") in kinds:
+                files = {kind: {"schema": {"type": "string"}} for kind in kinds[operation["operationId"]]}
+                operation["responses"]["200"]["content"] = files
+    return described
 
 
 def openapi_config() -> OpenAPIConfig:

@@ -11,6 +11,7 @@ from litestar.status_codes import HTTP_202_ACCEPTED
 from service.exchange.actions.exports import request_export, take_export
 from service.exchange.downloads import handed_over
 from service.exchange.queries.exports import export_for, exports_of
+from service.exchange.rules.exports import MEDIA_TYPES
 from service.exchange.schemas.exports import ExportCreate, ExportRead
 from service.exchange.tables import FileExport
 from service.foundation.language import gettext, later
@@ -50,7 +51,11 @@ async def one_export(db: Db, actor: Who, export_id: FromPath[UUID]) -> ExportRea
     return read(await export_for(db, actor, export_id))
 
 
-@get("/api/exports/{export_id:uuid}/file", responses=problem_responses(404, 409, 410), **access("exports.make"))
+@get(
+    "/api/exports/{export_id:uuid}/file",
+    responses=problem_responses(404, 409, 410),
+    **access("exports.make", answers=tuple(MEDIA_TYPES.values())),
+)
 async def export_file(request: Request[Any, Any, Any], db: Db, actor: Who, export_id: FromPath[UUID]) -> File:
     """The made file; each person in it sees that it was taken."""
     row, path = await take_export(db, request.app.state.settings, actor, export_id)

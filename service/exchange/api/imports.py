@@ -65,7 +65,7 @@ async def upload_file(
     settings = get_settings()
     keyring = keyring_at(settings.keyring_path)
     if not isinstance(data, UploadFile):  # a form whose fields hold no file is handed on as it came
-        raise InvalidInput(field="file", reason=later("Please choose a file."))
+        raise InvalidInput(field="file", reason=later("please choose a file."))
     content = await data.read()
     return read(await upload(db, keyring, settings.files_dir, actor, kind, target, data.filename, content))
 
