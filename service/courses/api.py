@@ -55,6 +55,7 @@ from service.web.access import PUBLIC, Who, access
 from service.web.database import Db
 from service.web.problems import problem_responses
 
+CALENDAR = "text/calendar"
 PUBLISHES = "courses.publish|courses.approve"
 
 
@@ -62,7 +63,7 @@ async def calendar_answer(db: AsyncSession, session: CourseSession) -> Response[
     """The programme of a session as a calendar file."""
     content = calendar_of(session, await programme(db, session.id), await course_titles(db, session))
     headers = {"Content-Disposition": f'attachment; filename="{session.code}.ics"'}
-    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(content, media_type=CALENDAR, headers=headers)
 
 
 async def _detail(db: AsyncSession, actor: Actor, session_id: UUID) -> SessionDetail:
@@ -93,7 +94,7 @@ async def read_course(db: Db, code: FromPath[str]) -> PublicSessionDetail:
     return shown_public_detail(one, await programme(db, one.session.id), co_host, contractor)
 
 
-@get("/api/courses/{code:str}/calendar.ics", responses=problem_responses(404), **access(PUBLIC))
+@get("/api/courses/{code:str}/calendar.ics", media_type=CALENDAR, responses=problem_responses(404), **access(PUBLIC))
 async def course_calendar(db: Db, code: FromPath[str]) -> Response[bytes]:
     """The programme of a published course session as a calendar file."""
     return await calendar_answer(db, (await public_session(db, code)).session)
@@ -203,7 +204,12 @@ async def _meeting(db: AsyncSession, session_id: UUID, meeting_id: UUID) -> Meet
     return shown_programme(entries)[0]
 
 
-@get("/api/course-sessions/{session_id:uuid}/calendar.ics", responses=problem_responses(404), **access("courses.read"))
+@get(
+    "/api/course-sessions/{session_id:uuid}/calendar.ics",
+    media_type=CALENDAR,
+    responses=problem_responses(404),
+    **access("courses.read"),
+)
 async def session_calendar(db: Db, actor: Who, session_id: FromPath[UUID]) -> Response[bytes]:
     """The programme as a calendar file, also before publication."""
     return await calendar_answer(db, await session_for(db, actor, session_id))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from litestar.response import File
 
-from service.exchange.rules.exports import KINDS, MEDIA_TYPES, SUFFIXES
+from service.exchange.rules.exports import ENCODINGS, KINDS, MEDIA_TYPES, SUFFIXES
 from service.exchange.tables import FileExport
 from service.foundation.language import gettext
 
@@ -17,5 +17,6 @@ def handed_over(row: FileExport, path: Path) -> File:
         filename=name,
         content_disposition_type="attachment",
         media_type=MEDIA_TYPES[row.format],
+        encoding=ENCODINGS.get(row.format, "utf-8"),
         headers={"Cache-Control": "no-store"},
     )

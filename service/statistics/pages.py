@@ -18,7 +18,7 @@ from service.web.templating import page
 READ = "statistics.read|statistics.read_province|statistics.read_own"
 MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
 }
 SCOPES = {
     "nation": later("All bases of the country"),

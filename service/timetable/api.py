@@ -28,6 +28,7 @@ from service.web.access import SIGNED_IN, Who, access
 from service.web.database import Db
 from service.web.problems import problem_responses
 
+CALENDAR = "text/calendar"
 READS = "timetable.plan|courses.read"
 CALENDAR_DAYS = 400  # a feed reaches from a month ago to a year ahead
 
@@ -60,7 +61,7 @@ def calendar_answer(name: str, file_name: str, entries: list[Entry]) -> Response
         for one in entries
     ]
     headers = {"Content-Disposition": f'attachment; filename="{file_name}.ics"'}
-    return Response(calendar_file(name, events), media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(calendar_file(name, events), media_type=CALENDAR, headers=headers)
 
 
 def feed_span() -> Any:
@@ -111,7 +112,7 @@ async def room_week(db: Db, actor: Who, room_id: FromPath[UUID], day: FromQuery[
     return [shown_day(one) for one in await week_of_room(db, room.id, monday_of(day or clock.today()))]
 
 
-@get("/api/rooms/{room_id:uuid}/calendar.ics", responses=problem_responses(404), **access(READS))
+@get("/api/rooms/{room_id:uuid}/calendar.ics", media_type=CALENDAR, responses=problem_responses(404), **access(READS))
 async def room_calendar(db: Db, actor: Who, room_id: FromPath[UUID]) -> Response[bytes]:
     """The room's calendar, from a month ago to a year ahead."""
     room = await room_for(db, actor, room_id)
@@ -124,7 +125,7 @@ async def my_week(db: Db, actor: Who, day: FromQuery[date | None] = None) -> lis
     return [shown_day(one) for one in await week_of_person(db, actor.person, day or clock.today())]
 
 
-@get("/api/my/timetable/calendar.ics", responses=problem_responses(404), **access(SIGNED_IN))
+@get("/api/my/timetable/calendar.ics", media_type=CALENDAR, responses=problem_responses(404), **access(SIGNED_IN))
 async def my_calendar(db: Db, actor: Who) -> Response[bytes]:
     """One's own calendar, from a month ago to a year ahead."""
     return calendar_answer(actor.name, "timetable", await person_entries(db, [actor.person], feed_span()))

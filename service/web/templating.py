@@ -135,7 +135,7 @@ def page_context(request: Request[Any, Any, Any]) -> dict[str, Any]:
 def page(request: Request[Any, Any, Any], template: str, status: int = 200, **shown: Any) -> Response[str]:
     """Render a page now, inside the request's transaction, so that a template error rolls back."""
     html = render(template, {**page_context(request), **shown})
-    response = Response(content=html, status_code=status, media_type="text/html; charset=utf-8")
+    response = Response(content=html, status_code=status, media_type="text/html")
     if cookie_in(request.scope, FLASH):
         response.delete_cookie(FLASH, path="/")
     return response
@@ -147,4 +147,4 @@ def problem_page(request: Request[Any, Any, Any], problem: Problem, headers: dic
     if problem.status == 401 and request.method == "GET":
         return Redirect(path=f"/sign-in?next={path}", status_code=303)
     html = render("errors/problem.html", {**page_context(request), "problem": problem})
-    return Response(content=html, status_code=problem.status, media_type="text/html; charset=utf-8", headers=headers)
+    return Response(content=html, status_code=problem.status, media_type="text/html", headers=headers)

@@ -69,7 +69,7 @@ async def lecturer_calendar(db: Db, actor: Who, person_id: FromPath[UUID]) -> Re
         for each in entries
     ]
     headers = {"Content-Disposition": 'attachment; filename="lecturer.ics"'}
-    return Response(calendar_file(one.name, events), media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(calendar_file(one.name, events), media_type="text/calendar", headers=headers)
 
 
 handlers = [lecturers_page, lecturer_page, lecturer_calendar]

@@ -41,7 +41,7 @@ async def calendar_answer(db: AsyncSession, session: CourseSession) -> Response[
     """The programme of a session as a calendar file."""
     content = calendar_of(session, await programme(db, session.id), await course_titles(db, session))
     headers = {"Content-Disposition": f'attachment; filename="{session.code}.ics"'}
-    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+    return Response(content, media_type="text/calendar", headers=headers)
 
 
 @get("/courses", **access(PUBLIC))

@@ -49,10 +49,11 @@ FORMAT_TITLES: dict[str, str] = {
 SUFFIXES: dict[str, str] = {"xlsx": ".xlsx", "csv": ".csv", "csv_gb": ".csv", "zip": ".zip"}
 MEDIA_TYPES: dict[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-    "csv_gb": "text/csv; charset=gb18030",
+    "csv": "text/csv",
+    "csv_gb": "text/csv",
     "zip": "application/zip",
 }
+ENCODINGS: dict[str, str] = {"csv_gb": "gb18030"}  # of text; all other text is UTF-8
 TABLES: tuple[Format, ...] = ("xlsx", "csv", "csv_gb")
 
 PEOPLE = ExportKind(
