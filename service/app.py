@@ -61,6 +61,7 @@ ENTRIES = [
     NavigationEntry("/marking", later("Marking"), "exams.mark"),
     NavigationEntry("/items", later("Item bank"), "items.read"),
     NavigationEntry("/issuing", later("Certificates"), "credentials.read"),
+    NavigationEntry("/imports", later("Imports"), "exchange.import"),
     NavigationEntry("/exports", later("Exports"), "exports.make"),
     NavigationEntry("/contracts", later("Contracts"), "contracts.manage"),
     NavigationEntry("/incentives", later("Incentives"), "incentives.read"),

@@ -12,7 +12,7 @@ from service.foundation.language import later
 PROJECT = Path(__file__).resolve().parents[3]
 BEIJING = ZoneInfo("Asia/Shanghai")
 DAY_BEGINS, LUNCH, LONGEST_HALF = 9, 14, 240  # o'clock, o'clock, minutes
-LEVEL = "initial"
+LEVEL, SHIPPED = "initial", "2026.1"
 TRAINEES = (
     ("1390001", "林知远", "LIN Zhiyuan"),
     ("1390002", "欧阳若川", "OUYANG Ruochuan"),
@@ -38,7 +38,9 @@ def register_and_editions(walk: Walk) -> None:
     with walk.step(later("Standards, syllabi and blueprints are frozen editions")) as show:
         editions = walk.role("scheduler").get("/api/editions")
         frozen = [one for one in editions if one["state"] == "frozen"]
-        walk.made["syllabus"] = next(one for one in frozen if one["kind"] == "syllabus" and one["level"] == LEVEL)
+        walk.made["syllabus"] = next(
+            one for one in frozen if one["kind"] == "syllabus" and one["level"] == LEVEL and one["version"] == SHIPPED
+        )
         walk.made["blueprint"] = next(one for one in frozen if one["kind"] == "blueprint" and LEVEL in one["code"])
         show(frozen=len(frozen), syllabus=walk.made["syllabus"]["code"], digest=walk.made["syllabus"]["digest"][:16])
 
