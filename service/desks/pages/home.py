@@ -9,7 +9,7 @@ from service.desks.rules import CHIPS
 from service.foundation.language import sentence
 from service.web.access import PUBLIC, access, actor_in
 from service.web.database import Db
-from service.web.templating import NAVIGATION, page
+from service.web.templating import NAVIGATION, open_to, page
 
 
 @get("/", **access(PUBLIC))
@@ -29,9 +29,7 @@ async def home(request: Request[Any, Any, Any], db: Db) -> Response[str]:
         }
         for one in await tasks_of(db, actor)
     ]
-    doors = [
-        one for one in NAVIGATION if not one.permission or any(actor.may(each) for each in one.permission.split("|"))
-    ]
+    doors = [one for one in NAVIGATION if open_to(one, actor)]
     return page(request, "desks/home.html", doors=doors, found=tasks)
 
 
