@@ -200,5 +200,5 @@ class OrganisationUnknown(DomainError):
     """What was typed names no organisation, or more than one."""
 
     status = 422
-    slug = "organisation-unknown"
+    slug = "employer-unknown"
     message = later("No single organisation has this name. Its unified social credit code is sure to find it.")
