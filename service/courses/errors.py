@@ -137,3 +137,12 @@ class FeeOutOfRange(DomainError):
     status = 422
     slug = "fee-out-of-range"
     message = later("The fee must lie between 0 and 1,000,000 yuan.")
+
+
+class MeetingsOverlap(DomainError):
+    """One class cannot sit in two meetings at once; practice in groups may."""
+
+    slug = "meetings-overlap"
+    message = later(
+        "This session already meets from %(starts)s to %(ends)s. Only practice in groups may run side by side."
+    )

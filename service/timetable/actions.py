@@ -88,15 +88,16 @@ async def book(
     room_id: UUID | None = None,
     people: People = (),
     seats: int = 1,
+    not_during: Sequence[Span] = (),
 ) -> Occurrence:
     """Hold a room and people's time for something that happens from `starts_at` to before `ends_at`.
 
-    Of two at once one books and the other is refused. Raises RoomTaken, PersonTaken (both with `alternatives`),
+    Of two at once one books and the other is refused. Alternatives keep out of `not_during`. Raises RoomTaken, PersonTaken (both with `alternatives`),
     RoomNotUsed, RoomTooSmall (fewer than `seats`), TimesReversed, NotFound for a room of another organisation.
     """
     span = _span(starts_at, ends_at)
     rooms = await hold(db, org_id, [room_id] if room_id else [], [one for one, _ in people])
-    await _refuse_clash(db, org_id, span, rooms.get(room_id) if room_id else None, people, seats, None)
+    await _refuse_clash(db, org_id, span, rooms.get(room_id) if room_id else None, people, seats, None, not_during)
     held = Occurrence(
         org_id=org_id,
         owner_kind=owner_kind,
@@ -119,6 +120,7 @@ async def move(
     people: People,
     title: dict[str, str] | None = None,
     seats: int = 1,
+    not_during: Sequence[Span] = (),
 ) -> Occurrence:
     """Move what happens to another time, room or people; its calendar entry keeps its identity and counts one up.
 
@@ -131,7 +133,7 @@ async def move(
     if held.state == BookingState.CANCELLED:
         raise AlreadyCancelled
     room = rooms.get(room_id) if room_id else None
-    await _refuse_clash(db, held.org_id, span, room, people, seats, occurrence_id)
+    await _refuse_clash(db, held.org_id, span, room, people, seats, occurrence_id, not_during)
     await _release(db, occurrence_id)
     held.starts_at, held.ends_at, held.title = starts_at, ends_at, title or held.title
     held.sequence += 1
@@ -217,6 +219,7 @@ async def _refuse_clash(
     people: People,
     seats: int,
     moving: UUID | None,
+    not_during: Sequence[Span] = (),
 ) -> None:
     """Refuse when the room or a person is held in the span by anything else than `moving`."""
     if room is not None and not room.in_use:
@@ -228,7 +231,7 @@ async def _refuse_clash(
         held = [one for one in (await room_entries(db, [room.id], span))[room.id] if one.occurrence_id != moving]
         if held:
             facts = {**_times(held[0]), "room": room.name, "title": _title(held[0])}
-            free = await free_instead(db, org_id, span, room.id, [one for one, _ in people], seats, moving)
+            free = await free_instead(db, org_id, span, room.id, [one for one, _ in people], seats, moving, not_during)
             taken = RoomTaken(field="room_id", alternatives=free, **facts)
     if taken is None and people:
         busy = await person_entries(db, [one for one, _ in people], span)
@@ -237,7 +240,7 @@ async def _refuse_clash(
             name = await db.scalar(sa.select(col(Person.name)).where(col(Person.id) == clash.person_id))
             facts = {**_times(clash), "person": name or THIS_PERSON, "title": _title(clash)}
             room_id = room.id if room else None
-            free = await free_instead(db, org_id, span, room_id, [one for one, _ in people], seats, moving)
+            free = await free_instead(db, org_id, span, room_id, [one for one, _ in people], seats, moving, not_during)
             taken = PersonTaken(field="lecturer_id", alternatives=free, **facts)
     if taken is not None:
         raise taken
@@ -261,6 +264,7 @@ async def free_instead(
     person_ids: Sequence[UUID],
     seats: int,
     moving: UUID | None = None,
+    not_during: Sequence[Span] = (),
 ) -> list[dict[str, Any]]:
     """Up to three free alternatives as {room_id, room, starts_at, ends_at} (ISO text, Beijing time)."""
     around = span_of_days(span.starts_at.astimezone(BEIJING).date(), 2)
@@ -271,6 +275,8 @@ async def free_instead(
         for one in await person_entries(db, person_ids, around)
         if one.occurrence_id is None or one.occurrence_id != moving
     ]
+    now = clock.now()
+    not_before = now if span.starts_at >= now else None  # what is entered afterwards may lie in the past
     return [
         {
             "room_id": str(one.room_id) if one.room_id else None,
@@ -278,7 +284,7 @@ async def free_instead(
             "starts_at": one.span.starts_at.astimezone(BEIJING).isoformat(timespec="minutes"),
             "ends_at": one.span.ends_at.astimezone(BEIJING).isoformat(timespec="minutes"),
         }
-        for one in alternatives(span, room_id, rooms, seats, busy, clock.now())
+        for one in alternatives(span, room_id, rooms, seats, [*busy, *not_during], not_before)
     ]
 
 

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import col
 
+from service.bases.tables import Base
 from service.courses.actions import add_meeting, cancel_meeting, change_meeting, copy_session
 from service.courses.errors import (
     BreakTooLong,
@@ -13,6 +14,7 @@ from service.courses.errors import (
     FormNotOffered,
     LecturerUnknown,
     MeetingOutsideSession,
+    MeetingsOverlap,
     RoomNeedless,
     SessionNotOpen,
     SyllabusNotInForce,
@@ -29,7 +31,7 @@ from service.timetable.tables import Occurrence, Room
 from tests.conftest import As, World
 from tests.given.accounts import organisation, staff
 from tests.given.bases import base
-from tests.given.courses import course_session, published_session, whole_programme
+from tests.given.courses import course_session, meeting, published_session, whole_programme
 from tests.given.editions import shipped_syllabus
 from tests.given.people import person
 from tests.given.timetable import at, occurrence, room
@@ -135,16 +137,23 @@ async def test_lecturers_of_another_organisation_stay_unseen(world: World, actin
 
 async def test_clash_of_room_or_lecturer_is_explained_and_the_alternative_works(world: World, acting: As) -> None:
     given = await stage(world)
+    async with world() as db:
+        other = await course_session(db, await db.get(Base, given.session.base_id), title="另一个班")
+        own = at("2030-03-04 13:00")
+        await meeting(db, given.session, "TMI-PL-01", own, 60)
     async with acting(given.scheduler) as db:
         first = lesson(room_id=given.first.id, lecturer_id=given.lecturer_id)
-        await add_meeting(db, given.scheduler, given.session.id, first)
+        await add_meeting(db, given.scheduler, other.id, first)
     async with acting(given.scheduler) as db:
         with pytest.raises(RoomTaken) as refused:
             await add_meeting(db, given.scheduler, given.session.id, lesson(room_id=given.first.id))
         offered: Any = refused.value.facts["alternatives"]
         assert offered[0]["room"] == "102"
-        chosen = lesson(room_id=offered[0]["room_id"], starts_at=offered[0]["starts_at"], ends_at=offered[0]["ends_at"])
-        await add_meeting(db, given.scheduler, given.session.id, chosen)
+        for one in offered:
+            free = lesson(room_id=one["room_id"], starts_at=one["starts_at"], ends_at=one["ends_at"])
+            async with db.begin_nested() as trial:
+                await add_meeting(db, given.scheduler, given.session.id, free)
+                await trial.rollback()
         with pytest.raises(PersonTaken) as busy:
             await add_meeting(db, given.scheduler, given.session.id, lesson(lecturer_id=given.lecturer_id))
         assert "李明华" in sentence(PersonTaken.message, busy.value.facts, "en")
@@ -153,6 +162,23 @@ async def test_clash_of_room_or_lecturer_is_explained_and_the_alternative_works(
             async with db.begin_nested() as trial:
                 await add_meeting(db, given.scheduler, given.session.id, free)
                 await trial.rollback()
+
+
+async def test_class_does_not_sit_in_two_meetings_at_once_but_groups_may_practise(world: World, acting: As) -> None:
+    given = await stage(world)
+    practice = {"course_code": "TMI-PS-01", "form": "practice"}
+    async with acting(given.scheduler) as db:
+        first = await add_meeting(db, given.scheduler, given.session.id, lesson(**practice))
+        await add_meeting(db, given.scheduler, given.session.id, lesson(**practice, room_id=given.first.id))
+        with pytest.raises(MeetingsOverlap) as refused:
+            await add_meeting(db, given.scheduler, given.session.id, lesson(starts_at=at("2030-03-04 11:59")))
+        assert "2030-03-04 09:00" in sentence(MeetingsOverlap.message, refused.value.facts, "zh-CN")
+        later = {"starts_at": at("2030-03-04 12:00"), "ends_at": at("2030-03-04 13:00")}
+        made = await add_meeting(db, given.scheduler, given.session.id, lesson(**later))
+        with pytest.raises(MeetingsOverlap):
+            await change_meeting(db, given.scheduler, first.id, lesson(**practice, ends_at=at("2030-03-04 12:30")))
+        moved = {"starts_at": at("2030-03-04 12:15"), "ends_at": at("2030-03-04 13:15")}
+        assert (await change_meeting(db, given.scheduler, made.id, lesson(**moved))).minutes == 60
 
 
 async def test_classroom_needs_a_seat_for_everybody(world: World, acting: As) -> None:

@@ -1,5 +1,6 @@
 """Booking, moving and cancelling; what clashes is named, another organisation's business is not."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -76,6 +77,20 @@ async def test_room_is_booked_once_and_the_clash_is_named_with_what_is_free(worl
     assert len(offered) == 3
     assert str(small.id) not in {one["room_id"] for one in offered}
     assert ("2030-03-04T11:00+08:00", "101") in {(one["starts_at"], one["room"]) for one in offered}
+
+
+async def test_what_is_entered_afterwards_is_offered_times_of_its_own_day(world: World, acting: As) -> None:
+    async with world() as db:
+        org = await organisation(db)
+        scheduler = await staff(db, "scheduler", org.id)
+        place = await room(db, org.id)
+        await occurrence(db, org.id, at("2026-01-05 09:00"), at("2026-01-05 10:00"), room_id=place.id)
+    async with acting(scheduler) as db:
+        times = {"starts_at": at("2026-01-05 09:00"), "ends_at": at("2026-01-05 10:00")}
+        with pytest.raises(RoomTaken) as refused:
+            await book(db, **wanted(org.id, room_id=place.id, **times))  # type: ignore[arg-type]
+        offered: Any = refused.value.facts["alternatives"]
+        assert {one["starts_at"][:10] for one in offered} == {"2026-01-05"}
 
 
 async def test_lessons_that_only_touch_do_not_clash(world: World, acting: As) -> None:

@@ -12,22 +12,25 @@ from service.courses.errors import (
     BreakTooLong,
     LecturerUnknown,
     MeetingOutsideSession,
+    MeetingsOverlap,
     RoomNeedless,
     SessionNotOpen,
 )
 from service.courses.events import MeetingChanged
-from service.courses.queries import lecturers, meeting_for
+from service.courses.queries import ProgrammeEntry, lecturers, meeting_for, programme
 from service.courses.rules import meeting_title, offered_in
 from service.courses.schemas import MeetingCreate
 from service.courses.tables import CourseSession, Meeting, SessionState
 from service.editions.queries import syllabus_of
 from service.foundation.actor import Actor
 from service.foundation.announcing import announce
+from service.foundation.clock import BEIJING
 from service.foundation.journal import note
 from service.timetable.actions import book
 from service.timetable.actions import cancel as give_time_back
 from service.timetable.actions import move as move_booking
 from service.timetable.errors import PersonTaken
+from service.timetable.rules import Span
 
 OWNER_KIND = "meeting"
 
@@ -58,9 +61,9 @@ def open_only(session: CourseSession) -> CourseSession:
 
 
 async def _checked(
-    db: AsyncSession, session: CourseSession, new: MeetingCreate, known: UUID | None = None
+    db: AsyncSession, session: CourseSession, new: MeetingCreate, before: Meeting | None = None
 ) -> tuple[Module, Course]:
-    """What the new meeting teaches, once everything but the clash is right; `known` is the lecturer it had before."""
+    """What the new meeting teaches, once everything but room and lecturer is right; `before` is the meeting that changes."""
     module, course = offered_in(await syllabus_of(db, session.syllabus_id), new.course_code, new.form)
     if new.form == "online" and new.room_id is not None:
         raise RoomNeedless(field="room_id")
@@ -68,9 +71,33 @@ async def _checked(
     if not within(session.starts_on, session.ends_on, new.starts_at, new.ends_at):
         facts = {"starts": session.starts_on.isoformat(), "ends": session.ends_on.isoformat()}
         raise MeetingOutsideSession(field="starts_at", **facts)
+    known = before.lecturer_id if before else None
     if new.lecturer_id not in {None, known} | {one.person_id for one in await lecturers(db, session.org_id)}:
         raise LecturerUnknown(field="lecturer_id")
+    wanted = Span(new.starts_at, new.ends_at)
+    for one in await _own(db, session, new.form, before):
+        if (new.room_id and one.room_id == new.room_id) or (new.lecturer_id and one.lecturer_id == new.lecturer_id):
+            continue  # the timetable refuses this clash, and says what is free instead
+        if wanted.overlaps(Span(one.starts_at, one.ends_at)):
+            starts, ends = one.starts_at.astimezone(BEIJING), one.ends_at.astimezone(BEIJING)
+            raise MeetingsOverlap(field="starts_at", starts=f"{starts:%Y-%m-%d %H:%M}", ends=f"{ends:%H:%M}")
     return module, course
+
+
+async def _own(db: AsyncSession, session: CourseSession, form: str, before: Meeting | None) -> list[ProgrammeEntry]:
+    """The session's other meetings: nobody sits in two at once, but groups may practise side by side."""
+    return [
+        one
+        for one in await programme(db, session.id)
+        if not one.cancelled
+        and (before is None or one.meeting_id != before.id)
+        and not (form == one.form == "practice")
+    ]
+
+
+async def _own_times(db: AsyncSession, session: CourseSession, form: str, before: Meeting | None) -> list[Span]:
+    """When the session's other meetings are."""
+    return [Span(one.starts_at, one.ends_at) for one in await _own(db, session, form, before)]
 
 
 @asynccontextmanager
@@ -89,7 +116,7 @@ async def add_meeting(db: AsyncSession, actor: Actor, session_id: UUID, new: Mee
     """Add a meeting and hold its room and lecturer.
 
     Raises NotFound, SessionNotOpen, CourseNotInSyllabus, FormNotOffered, RoomNeedless, BreakTooLong, TimesReversed,
-    MeetingOutsideSession, LecturerUnknown, RoomTaken, PersonTaken, RoomTooSmall, RoomNotUsed.
+    MeetingOutsideSession, MeetingsOverlap, LecturerUnknown, RoomTaken, PersonTaken, RoomTooSmall, RoomNotUsed.
     """
     session = open_only(await locked_session(db, actor, session_id))
     module, course = await _checked(db, session, new)
@@ -117,6 +144,7 @@ async def add_meeting(db: AsyncSession, actor: Actor, session_id: UUID, new: Mee
             room_id=new.room_id,
             people=taught_by(new),
             seats=seats_for(session, new.form),
+            not_during=await _own_times(db, session, new.form, None),
         )
     row.occurrence_id = held.id
     db.add(row)
@@ -134,7 +162,7 @@ async def change_meeting(
     """
     found = await meeting_for(db, actor, meeting_id, session_id)
     session = open_only(await locked_session(db, actor, found.course_session_id))
-    module, course = await _checked(db, session, new, known=found.lecturer_id)
+    module, course = await _checked(db, session, new, found)
     async with _named(db, session, new):
         await move_booking(
             db,
@@ -145,6 +173,7 @@ async def change_meeting(
             people=taught_by(new),
             title=meeting_title(session.title, course),
             seats=seats_for(session, new.form),
+            not_during=await _own_times(db, session, new.form, found),
         )
     found.module, found.course_code, found.form = module.id, course.id, new.form
     found.minutes, found.room_id, found.lecturer_id = minutes_of(new), new.room_id, new.lecturer_id
