@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED, HTTP_409_CONFLICT
 
 from service.exams.actions.marking import give_mark, marking_queue, scripts_for
-from service.exams.actions.planning import add_sittings, freeze_exam, more_time, plan_exam
+from service.exams.actions.planning import add_sittings, cancel_exam, freeze_exam, more_time, plan_exam
 from service.exams.actions.releasing import decide_release, propose_release
 from service.exams.actions.saving import pool_in, save_answer
 from service.exams.actions.sitting import close_if_over, receipt_for, start_sitting, submit_sitting
@@ -180,7 +180,7 @@ async def read_result(db: Db, actor: Who, sitting_id: FromPath[UUID]) -> ResultR
 # --- for the base --------------------------------------------------------------------------------------------------
 
 
-@post("/api/exams", responses=problem_responses(404, 422), **access("exams.plan", idempotent=True))
+@post("/api/exams", responses=problem_responses(404, 409, 422), **access("exams.plan", idempotent=True))
 async def plan(db: Db, actor: Who, data: JSONBody[ExamCreate]) -> ExamRead:
     """Plan an exam session for a course session."""
     return exam_read(await plan_exam(db, actor, data))
@@ -216,6 +216,17 @@ async def freeze(db: Db, actor: Who, exam_id: FromPath[UUID]) -> ExamFrozen:
     """Draw the form and write everybody's sitting."""
     exam, form, sittings = await freeze_exam(db, actor, exam_id)
     return ExamFrozen(exam=exam_read(exam), form_digest=form.digest, questions=len(form.paper), sittings=sittings)
+
+
+@post(
+    "/api/exams/{exam_id:uuid}/cancel",
+    status_code=HTTP_200_OK,
+    responses=problem_responses(404, 409),
+    **access("exams.plan"),
+)
+async def cancel(db: Db, actor: Who, exam_id: FromPath[UUID]) -> ExamRead:
+    """Cancel a planned exam session."""
+    return exam_read(await cancel_exam(db, actor, exam_id))
 
 
 @post(
@@ -321,6 +332,7 @@ handlers = [
     list_exams,
     read_exam,
     freeze,
+    cancel,
     new_sittings,
     board,
     give_time,

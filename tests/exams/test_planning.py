@@ -16,6 +16,7 @@ from service.courses.tables import CourseSession
 from service.exams.rules import arranged, clock_text, final_answers, is_answer, points_text, receipt_of, response_from
 from service.exams.tables import ExamForm, ExamSession, ExamState, Sitting
 from service.foundation import clock
+from service.timetable.tables import Room, Venue
 from tests.conftest import ClientAs, World
 from tests.given import accounts as given_accounts
 from tests.given import exams as given
@@ -106,6 +107,31 @@ async def test_blueprint_that_cannot_be_filled_is_refused_before_anything_is_wri
         assert await db.scalar(sa.select(sa.func.count()).select_from(Sitting)) == 0
         exam = (await db.scalars(select(ExamSession).where(col(ExamSession.id) == made.exam.id))).one()
         assert exam.state == ExamState.PLANNED
+
+
+async def test_exam_holds_its_room_until_it_is_cancelled(world: World, client_as: ClientAs) -> None:
+    async with world() as db:
+        made = await given.planned_exam(db)
+        venue = Venue(org_id=made.home.id, name={"zh": "主校区"})
+        db.add(venue)
+        await db.flush()
+        room = Room(org_id=made.home.id, venue_id=venue.id, name="机房 1", seats=40)
+        db.add(room)
+    office = await client_as(made.scheduler)
+    assert "机房 1" in (await office.get("/exams/new")).text
+    plan = plan_of(made, room_id=str(room.id))
+    first = await office.post("/api/exams", json=plan)
+    assert first.status_code == 201, first.text
+    clash = await office.post("/api/exams", json=plan)
+    assert clash.json()["type"] == "/problems/room-taken"
+    assert (await office.post(f"/exams/{first.json()['id']}/cancel")).status_code == 303
+    assert (await office.post(f"/api/exams/{first.json()['id']}/cancel")).json()["state"] == "cancelled"
+    assert (await office.post("/api/exams", json=plan)).status_code == 201
+    assert (await office.post(f"/api/exams/{first.json()['id']}/freeze")).status_code == 409
+    async with world() as db:
+        frozen = await given.frozen_exam(db, people=1)
+    other = await client_as(frozen.scheduler)
+    assert (await other.post(f"/api/exams/{frozen.exam.id}/cancel")).status_code == 409
 
 
 async def test_nobody_enrolled_means_nothing_to_freeze(world: World, client_as: ClientAs) -> None:

@@ -27,6 +27,10 @@ from service.foundation.journal import note
 from service.foundation.language import later
 from service.items.queries import bank_for, bank_value
 from service.items.tables import ItemBank
+from service.timetable.actions import book
+from service.timetable.actions import cancel as give_back
+
+OWNER_KIND = "exam_session"
 
 
 def told(refusal: Refusal) -> dict[str, str]:
@@ -53,7 +57,7 @@ async def blueprint_value(db: AsyncSession, blueprint_id: UUID) -> Blueprint:
 async def plan_exam(db: AsyncSession, actor: Actor, new: ExamCreate) -> ExamSession:
     """Plan an exam session for a course session of the actor's organisation.
 
-    Raises NotFound, BlueprintUnfit, WindowTooShort.
+    With a room the room is booked for the window. Raises NotFound, BlueprintUnfit, WindowTooShort, RoomTaken, RoomTooSmall.
     """
     session = (
         await db.scalars(
@@ -91,8 +95,37 @@ async def plan_exam(db: AsyncSession, actor: Actor, new: ExamCreate) -> ExamSess
     )
     db.add(row)
     await db.flush()
+    if new.room_id is not None:
+        occurrence = await book(
+            db,
+            org_id=actor.org,
+            owner_kind=OWNER_KIND,
+            owner_id=row.id,
+            title=title,
+            starts_at=new.opens_at,
+            ends_at=new.closes_at,
+            room_id=new.room_id,
+            seats=max(1, session.taken),
+        )
+        row.occurrence_id = occurrence.id
+        await db.flush()
     await note(db, "exam.planned", "exam_session", row.id)
     return row
+
+
+async def cancel_exam(db: AsyncSession, actor: Actor, exam_id: UUID) -> ExamSession:
+    """Cancel a planned exam session and give its room back; one with sittings is closed by its time. Raises StateConflict."""
+    exam = await exam_for(db, actor, exam_id, lock=True)
+    if exam.state == ExamState.CANCELLED:
+        return exam
+    if exam.state != ExamState.PLANNED:
+        raise StateConflict(state=EXAM_STATE_TITLES[exam.state.value])
+    exam.state = ExamState.CANCELLED
+    if exam.occurrence_id is not None:
+        await give_back(db, exam.occurrence_id)
+    await note(db, "exam.cancelled", "exam_session", exam.id)
+    await db.flush()
+    return exam
 
 
 async def freeze_exam(db: AsyncSession, actor: Actor, exam_id: UUID) -> tuple[ExamSession, ExamForm, int]:

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator
 
 from service.approvals.queries import approvals_of, open_approval
 from service.courses.tables import CourseSession
-from service.exams.actions.planning import add_sittings, freeze_exam, more_time, plan_exam
+from service.exams.actions.planning import add_sittings, cancel_exam, freeze_exam, more_time, plan_exam
 from service.exams.actions.releasing import STEP, SUBJECT, decide_release, propose_release
 from service.exams.queries import (
     blueprints,
@@ -27,6 +27,7 @@ from service.exams.schemas import ExamCreate, MoreTime, ReleaseDecision
 from service.foundation.clock import BEIJING
 from service.foundation.language import later
 from service.items.queries import banks_for
+from service.timetable.queries import rooms_of
 from service.web.access import Who, access
 from service.web.database import Db
 from service.web.forms import Submission, attempt, read_form
@@ -78,6 +79,7 @@ async def _plan_page(
         sessions=await course_sessions_for(db, actor),
         blueprints=await blueprints(db),
         banks=await banks_for(db, actor),
+        rooms=await rooms_of(db, actor.org, in_use_only=True),
     )
 
 
@@ -168,6 +170,13 @@ async def freeze_page(request: Request[Any, Any, Any], db: Db, actor: Who, exam_
     return await _done(request, db, actor, exam_id, lambda: freeze_exam(db, actor, exam_id), message)
 
 
+@post("/exams/{exam_id:uuid}/cancel", **access("exams.plan"))
+async def cancel_page(request: Request[Any, Any, Any], db: Db, actor: Who, exam_id: FromPath[UUID]) -> Response[Any]:
+    """Cancel a planned exam session."""
+    message = later("The exam is cancelled.")
+    return await _done(request, db, actor, exam_id, lambda: cancel_exam(db, actor, exam_id), message)
+
+
 @post("/exams/{exam_id:uuid}/sittings", **access("exams.plan"))
 async def sittings_page(request: Request[Any, Any, Any], db: Db, actor: Who, exam_id: FromPath[UUID]) -> Response[Any]:
     """Sittings for people enrolled since the freezing."""
@@ -238,6 +247,7 @@ handlers: list[Any] = [
     exam_page,
     board_part,
     freeze_page,
+    cancel_page,
     sittings_page,
     time_page,
     give_time_page,
