@@ -1,6 +1,6 @@
 """Loading what ships, checking what is uploaded, freezing by two people, ending by a last day."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from service.foundation.journal import note
 
 log = structlog.get_logger("editions")
 SUBJECT = "edition"
+REGISTER_SINCE = date(2020, 1, 1)  # articles have days of their own; the first register must hold for every paper
 
 
 async def load_shipped(db: AsyncSession, owner_org_id: UUID | None = None, library: Library | None = None) -> int:
@@ -43,12 +44,12 @@ async def load_shipped(db: AsyncSession, owner_org_id: UUID | None = None, libra
                 log.warning("edition.shipped_differs", code=one.code, version=one.version)
             continue
         today = clock.today()
-        if kind is EditionKind.LAWS:
-            await _end_earlier_registers(db, one.code, today)
         row = _row(one, EditionState.FROZEN)
         row.shipped = True
         row.owner_org_id = owner_org_id
-        row.effective_from = one.valid_from or (date.min.replace(year=2020) if kind is EditionKind.LAWS else today)
+        row.effective_from = one.valid_from or today
+        if kind is EditionKind.LAWS:
+            row.effective_from = await _follow_earlier_registers(db, one.code, today)
         row.effective_to = one.valid_to
         row.frozen_at = clock.now()
         db.add(row)
@@ -58,12 +59,19 @@ async def load_shipped(db: AsyncSession, owner_org_id: UUID | None = None, libra
     return loaded
 
 
-async def _end_earlier_registers(db: AsyncSession, code: str, today: date) -> None:
-    await db.execute(
-        sa.update(Edition)
-        .where(col(Edition.kind) == EditionKind.LAWS, col(Edition.code) == code, col(Edition.effective_to).is_(None))
-        .values(effective_to=sa.func.greatest(col(Edition.effective_from), today))
+async def _follow_earlier_registers(db: AsyncSession, code: str, today: date) -> date:
+    """The first day of a new register: today when one is in force, which then ends the day before; else long ago."""
+    known = sa.and_(
+        col(Edition.kind) == EditionKind.LAWS,
+        col(Edition.code) == code,
+        col(Edition.state) == EditionState.FROZEN,
+        col(Edition.effective_to).is_(None),
     )
+    if await db.scalar(sa.select(sa.exists().where(known))) is not True:
+        return REGISTER_SINCE
+    last = sa.func.greatest(col(Edition.effective_from), today - timedelta(days=1))
+    await db.execute(sa.update(Edition).where(known).values(effective_to=last))
+    return today
 
 
 def _row(one: Named, state: EditionState) -> Edition:

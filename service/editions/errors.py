@@ -43,7 +43,7 @@ class EndTooEarly(DomainError):
     message = later("The last day cannot lie before %(earliest)s.")
 
 
-class NotASyllabus(DomainError):
+class EditionOfAnotherKind(DomainError):
     """The edition is of another kind than the one asked for."""
 
     status = 422

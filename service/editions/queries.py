@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from curricula.editions import Shelf, Standard, Syllabus
 from curricula.laws import Act, Register
 from curricula.papers import Blueprint
-from service.editions.errors import NotASyllabus
+from service.editions.errors import EditionOfAnotherKind
 from service.editions.rules import REGISTER_CODE
 from service.editions.tables import Edition, EditionKind, EditionState, EditionUpload
 from service.foundation.actor import Actor
@@ -102,17 +102,17 @@ async def find(db: AsyncSession, kind: EditionKind, code: str, version: str) -> 
 
 
 async def syllabus_of(db: AsyncSession, edition_id: UUID) -> Syllabus:
-    """The syllabus an edition holds. Raises NotFound, NotASyllabus."""
+    """The syllabus an edition holds. Raises NotFound, EditionOfAnotherKind."""
     return syllabus_in(await _of_kind(db, edition_id, EditionKind.SYLLABUS))
 
 
 async def blueprint_of(db: AsyncSession, edition_id: UUID) -> Blueprint:
-    """The blueprint an edition holds. Raises NotFound, NotASyllabus."""
+    """The blueprint an edition holds. Raises NotFound, EditionOfAnotherKind."""
     return Blueprint.from_json((await _of_kind(db, edition_id, EditionKind.BLUEPRINT)).content)
 
 
 async def standard_of(db: AsyncSession, edition_id: UUID) -> Standard:
-    """The competence standard an edition holds. Raises NotFound, NotASyllabus."""
+    """The competence standard an edition holds. Raises NotFound, EditionOfAnotherKind."""
     return Standard.from_json((await _of_kind(db, edition_id, EditionKind.STANDARD)).content)
 
 
@@ -171,7 +171,7 @@ def _register(digest: str, content: _Content) -> Register:
 async def _of_kind(db: AsyncSession, edition_id: UUID, kind: EditionKind) -> Edition:
     found = await edition(db, edition_id)
     if found.kind != kind:
-        raise NotASyllabus
+        raise EditionOfAnotherKind
     return found
 
 

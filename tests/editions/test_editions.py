@@ -9,9 +9,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
 from curricula.content import CONTENT, shipped
+from curricula.laws import Register
 from service.approvals.errors import NothingProposed, SamePerson
 from service.editions.actions import decide, end, give_up, load_shipped, propose, upload
-from service.editions.errors import EditionHasFaults, EditionNameTaken, EditionNotDraft, EndTooEarly, NotASyllabus
+from service.editions.errors import (
+    EditionHasFaults,
+    EditionNameTaken,
+    EditionNotDraft,
+    EditionOfAnotherKind,
+    EndTooEarly,
+)
 from service.editions.events import EditionFrozen
 from service.editions.queries import (
     blueprint_for,
@@ -58,6 +65,20 @@ async def test_shipped_text_that_changed_without_a_new_version_changes_nothing(w
         assert (await syllabus_of(db, first.id)).minimum_periods == 44
 
 
+async def test_changed_register_follows_the_one_before_it(world: World) -> None:
+    today = clock.today()
+    async with world() as db:
+        await load_shipped(db)
+        library = shipped()
+        fewer = {name: act for name, act in library.register.acts.items() if name != "civil-code-2020"}
+        later = replace(library, register=Register(fewer))
+        assert await load_shipped(db, library=later) == 1
+        rows = await in_force(db, EditionKind.LAWS, today)
+        assert [row.effective_from for row in rows] == [today]
+        assert await register_in_force(db, today) == later.register
+        assert await register_in_force(db, today - timedelta(days=1)) == library.register
+
+
 async def test_edition_gives_back_the_value_it_was_frozen_from(world: World) -> None:
     async with world() as db:
         row = await shipped_syllabus(db, "senior")
@@ -68,7 +89,7 @@ async def test_edition_gives_back_the_value_it_was_frozen_from(world: World) -> 
         assert blueprint is not None
         assert (await blueprint_of(db, blueprint.id)).name == value.blueprint
         assert await register_in_force(db, date(2026, 6, 1)) == shipped().register
-        with pytest.raises(NotASyllabus):
+        with pytest.raises(EditionOfAnotherKind):
             await syllabus_of(db, blueprint.id)
 
 
