@@ -2,14 +2,18 @@
 
 import asyncio
 import importlib
+import importlib.util
 import json
+import pkgutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg
 import click
 from litestar.serialization import encode_json, get_serializer
 
+import service
 from service.cli.installation import connect, open_databases
 from service.cli.speaking import say
 from service.foundation.language import later
@@ -26,19 +30,33 @@ FUNCTIONS = """
 """
 
 
-async def broken_invariants(address: str) -> dict[str, list[str]]:
-    """Run every database function named `invariant_*` without arguments; each returned row is one thing that is not as it must be.
+def invariants_of_rooms() -> dict[str, str]:
+    """What must hold -> SQL that returns the rows for which it does not: `INVARIANTS` of each room's queries, as `room: name`."""
+    found: dict[str, str] = {}
+    for room in sorted(pkgutil.iter_modules(service.__path__), key=lambda one: one.name):
+        name = f"service.{room.name}.queries"
+        if room.ispkg and importlib.util.find_spec(name):
+            said: dict[str, str] = getattr(importlib.import_module(name), "INVARIANTS", {})
+            found.update({f"{room.name}: {one}": sql for one, sql in said.items()})
+    return found
 
-    Rooms register an invariant by creating such a function in a migration; its COMMENT says what must hold.
-    Returns the rows as text by function name, an empty list where the invariant holds.
+
+async def broken_invariants(address: str, said: Mapping[str, str] | None = None) -> dict[str, list[str]]:
+    """Run the rooms' invariants (`said`) and every database function named `invariant_*` without arguments.
+
+    Each returned row is one thing that is not as it must be. Returns the rows as text by name, an empty list where the
+    invariant holds; all are read from one snapshot.
     """
     connection: asyncpg.Connection = await connect(address)
     try:
         found: dict[str, list[str]] = {}
         async with connection.transaction(isolation="repeatable_read", readonly=True):
+            questions = dict(said or {})
             for function in await connection.fetch(FUNCTIONS):
-                rows = await connection.fetch(f"SELECT * FROM {function['name']}()")  # noqa: S608 - from the catalogue
-                found[function["name"]] = [", ".join(f"{key}={value}" for key, value in row.items()) for row in rows]
+                questions[function["name"]] = f"SELECT * FROM {function['name']}()"  # noqa: S608 - from the catalogue
+            for name, question in questions.items():
+                rows = await connection.fetch(question)
+                found[name] = [", ".join(f"{key}={value}" for key, value in row.items()) for row in rows]
         return found
     finally:
         await connection.close()
@@ -47,8 +65,11 @@ async def broken_invariants(address: str) -> dict[str, list[str]]:
 @click.command()
 def invariants() -> int:
     """Check what must always hold over the whole database; exit 1 when something does not."""
+    # The app comes first: it imports the tables of every room.
+    importlib.import_module("service.app")
+    said = invariants_of_rooms()
     with open_databases(get_settings()) as databases:
-        found = asyncio.run(broken_invariants(databases.owner_needed))
+        found = asyncio.run(broken_invariants(databases.owner_needed, said))
     for name, rows in found.items():
         if rows:
             say(later("BROKEN %(name)s: %(count)s rows"), name=name, count=len(rows))

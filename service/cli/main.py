@@ -11,6 +11,7 @@ from service.cli.doctor import doctor
 from service.cli.inspecting import invariants, openapi
 from service.cli.running import run, worker
 from service.cli.speaking import language_of_process, run_spoken
+from service.cli.users import user
 from service.cli.walking.walking import demo
 from service.foundation.language import speaking
 
@@ -27,7 +28,7 @@ def tmc(context: click.Context, language: str | None) -> None:
         click.echo(context.get_help())
 
 
-for command in (run, worker, demo, doctor, db, backup, restore, invariants, openapi):
+for command in (run, worker, demo, doctor, db, user, backup, restore, invariants, openapi):
     tmc.add_command(command)
 
 ROOMS: tuple[click.Group, ...] = ()
