@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,8 @@ from service.settings import Settings
 from service.web.access import PUBLIC, SIGNED_IN
 from service.web.description import operation_name
 from tests.api.world import Caller, callers, known_ids
-from tests.conftest import NoLimits
-from tests.database import TestServer
 from tests.house.test_strangers import handlers_of
-from tests.live import Live, serving
+from tests.live import Live
 
 SEED = int(os.environ.get("SEED") or 20260515)
 ROUNDS = int(os.environ.get("TMC_ROUNDS", "1"))
@@ -71,14 +68,6 @@ class Service:
     live: Live
     people: dict[str, Caller]
     known: dict[str, list[str]]
-
-
-@pytest.fixture(scope="module")
-def live(server: TestServer) -> Iterator[Live]:
-    """The running service on a database of its own."""
-    name = f"tmc_schema_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    with serving(server, name, NoLimits()) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

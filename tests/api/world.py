@@ -90,8 +90,16 @@ async def callers(db: AsyncSession) -> list[Caller]:
     office = await accounts.organisation(db, "某部", OrganisationKind.GOVERNMENT)
     employer = await accounts.organisation(db, "某公司", OrganisationKind.FIRM)
     await given_person(db, "孙雇员", seen_by=employer.id, ground="employment")
-    bank = await secret_bank(db, base.org_id, "world-bank")
+    bank = await secret_bank(db, base.org_id, f"bank-{base.code}")
     await item(db, bank)
+
+    # Given enrolments that took no seat take it now, as every real one does.
+    await db.execute(
+        sa.text(
+            "UPDATE course_session AS one SET taken = (SELECT count(*) FROM enrolment AS seat"
+            " WHERE seat.course_session_id = one.id AND seat.state IN ('enrolled', 'completed', 'not_completed'))"
+        )
+    )
 
     async def staff(role: str, org_id: UUID) -> Caller:
         return Caller(role, await accounts.staff(db, role, org_id))
