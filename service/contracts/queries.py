@@ -86,3 +86,10 @@ async def contracts_by_id(db: AsyncSession, ids: set[UUID]) -> dict[UUID, Techno
         return {}
     rows = await db.scalars(select(TechnologyContract).where(col(TechnologyContract.id).in_(ids)))
     return {row.id: row for row in rows}
+
+
+async def people_named(db: AsyncSession, actor: Actor) -> list[Person]:
+    """Everybody with a part in a contract of the actor's organisation, by name."""
+    named = sa.select(col(ManagerPart.person_id)).where(col(ManagerPart.org_id) == actor.org)
+    chosen = select(Person).where(col(Person.id).in_(named)).order_by(col(Person.sort_key)).limit(500)
+    return list(await db.scalars(chosen))

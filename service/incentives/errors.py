@@ -220,3 +220,11 @@ class ReversalStays(DomainError):
 
     slug = "reversal-stays"
     message = later("A reversal is not reversed; record the event again.")
+
+
+class NobodyNamed(DomainError):
+    """An agreement's form has no weight at all."""
+
+    status = 422
+    slug = "nobody-named"
+    message = later("Give at least one party a weight.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from certificates.render.glyphs import FONTS_DIR
 from certificates.render.paper import PdfMetadata, pdf_from_html
+from service.equity.naming import INSTRUMENT_TITLES
 from service.foundation.language import ENGLISH, gettext, later, said, speaking
 from service.foundation.templates import TEMPLATES, render
 from service.incentives.rules.naming import ACCRUAL_TITLES, BASE_TITLES, EVENT_TITLES, TAX_TITLES
@@ -15,13 +16,6 @@ from service.payouts.rules import STATE_TITLES
 
 STYLE = TEMPLATES / "documents" / "statement.css"
 TITLE = later("Statement of incentives")
-
-INSTRUMENT_TITLES = {
-    "award": later("Share award"),
-    "restricted": later("Restricted shares"),
-    "option": later("Options"),
-    "virtual": later("Virtual shares"),
-}
 
 LINE_STATE_TITLES = {**STATE_TITLES, "accrued": later("accrued, not yet in a payout")}
 

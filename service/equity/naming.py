@@ -1,0 +1,10 @@
+"""How instruments of equity are called, as message ids."""
+
+from service.foundation.language import later
+
+INSTRUMENT_TITLES = {
+    "award": later("Share award"),
+    "restricted": later("Restricted shares"),
+    "option": later("Options"),
+    "virtual": later("Virtual shares"),
+}
