@@ -253,6 +253,8 @@ async def test_the_job_makes_a_file_once_however_often_it_comes(
     await working.handle(sessions, announcing.listeners[job.entrypoint], job.payload)
     await connection.execute(sa.text("SET LOCAL ROLE tmc_app"))
     assert (await browser.get(f"/api/exports/{answer.json()['id']}")).json() == first
+    letters = (await browser.get("/api/inbox")).json()["rows"]
+    assert [one["href"] for one in letters] == [f"/exports/{answer.json()['id']}"]
 
 
 async def test_a_failing_job_says_so_and_leaves_no_half_file(

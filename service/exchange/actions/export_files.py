@@ -44,6 +44,7 @@ from service.foundation.language import ENGLISH, current_language, gettext, late
 from service.foundation.sheets.columns import CellKind, Column
 from service.foundation.sheets.writing import CellIn, CsvExport, Export, XlsxExport
 from service.foundation.working import Work
+from service.letters.actions import write
 from service.people.rules import IDENTITY_NAMES, IdentityKind
 from service.people.tables import IdentityDocument, Person
 from service.settings import Settings
@@ -108,6 +109,9 @@ async def make_file(work: Work, settings: Settings, export_id: UUID) -> None:
         row.done = row.total
         row.expires_at = clock.now() + expires_from_now()
         row.criteria = {**row.criteria, "people": sorted(str(one) for one in order.people)}
+        await write(
+            db, kind="export.ready", facts={"export_id": str(row.id)}, account_id=row.account_id, org_id=row.org_id
+        )
 
 
 async def _begin(work: Work, export_id: UUID) -> Order | None:
