@@ -63,24 +63,34 @@ class ItemForm(BaseModel):
     way: str = "form"
 
 
+def _key(text: str, field: str) -> UUID | None:
+    """The key a query names, None when it is empty. Raises InvalidInput."""
+    if not text:
+        return None
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise InvalidInput(field=field, reason=later("This page mark is not one of ours.")) from error
+
+
 @get("/items", **access("items.read"))
 async def items_page(
     request: Request[Any, Any, Any],
     db: Db,
     actor: Who,
-    bank: FromQuery[UUID | None] = None,
+    bank: FromQuery[str] = "",
     in_state: FromQuery[str] = "",
     kind: FromQuery[str] = "",
-    after: FromQuery[UUID | None] = None,
+    after: FromQuery[str] = "",
 ) -> Response[str]:
-    """Banks, and items by bank, state and kind."""
-    rows = await items_for(db, actor, bank, in_state, kind, PAGE, after)
+    """Banks, and items by bank, state and kind. A field left empty, as filters send it, chooses nothing."""
+    rows = await items_for(db, actor, _key(bank, "bank"), in_state, kind, PAGE, _key(after, "after"))
     return page(
         request,
         "items/list.html",
         rows=rows,
         banks=await banks_for(db, actor),
-        chosen={"bank": str(bank or ""), "state": in_state, "kind": kind},
+        chosen={"bank": bank, "state": in_state, "kind": kind},
         following=str(rows[-1].id) if len(rows) == PAGE else "",
         may_write=actor.may("items.write"),
         **TITLES,
