@@ -1,11 +1,11 @@
 """Two tenants, one service: whatever belongs to the other is answered exactly like what is not there."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-import pytest
 import sqlalchemy as sa
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
@@ -15,6 +15,7 @@ from service.web.access import PUBLIC
 from service.web.description import description_of, operation_name
 from tests.api.world import TABLES, Caller, callers
 from tests.conftest import ClientAs, World
+from tests.given.items import SINGLE
 from tests.house.test_strangers import TEXTS, handlers_of
 
 # Parameters that mean different tables in different rooms, beside the one in TABLES.
@@ -42,6 +43,22 @@ ROLES = (
     "incentive_officer",
     "incentive_approver",
 )
+
+
+# Bodies that a rule reads beyond their schema.
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/people/documents/{document_id:uuid}/reveal"): {"reason": "现场核对身份证件原件"},
+    ("PUT", "/api/items/{item_id:uuid}"): {"bank_id": str(uuid4()), "content": SINGLE},
+}
+
+
+@dataclass
+class Compared:
+    """How many answers were compared, which gave something away, and which routes refused the body first."""
+
+    tried: int = 0
+    leaks: list[str] = field(default_factory=list)
+    shallow: set[str] = field(default_factory=set)
 
 
 def sample(schema: Mapping[str, Any], parts: Mapping[str, Any]) -> Any:
@@ -129,14 +146,10 @@ def routes_for(app: Litestar, caller: Caller) -> list[tuple[str, str, HTTPRouteH
     )
 
 
-@pytest.mark.parametrize("role", ROLES)
-async def test_what_is_the_others_is_answered_like_what_is_not_there(
-    role: str, app: Litestar, world: World, client_as: ClientAs
-) -> None:
-    mine, others = await neighbours(world)
-    caller = mine[role]
-    browser = await client_as(caller.actor)
-    browser.headers["accept"] = "application/json"
+async def compare(
+    caller: Caller, browser: httpx.AsyncClient, app: Litestar, others: Mapping[str, list[str]]
+) -> Compared:
+    """Every route with keys that lets this caller in, with the other tenant's keys and with keys of nothing."""
     described = description_of(app)
     bodies = {
         one["operationId"]: one["requestBody"]["content"]
@@ -144,33 +157,51 @@ async def test_what_is_the_others_is_answered_like_what_is_not_there(
         for one in item.values()
         if isinstance(one, dict) and "requestBody" in one
     }
-    parts = described["components"]["schemas"]
-    tried = 0
-    shallow: list[str] = []
+    found = Compared()
     for method, path, handler in routes_for(app, caller):
         content = bodies.get(operation_name(handler, method, []), {})
         sent: dict[str, Any] = {}
         if "application/json" in content:
-            sent["json"] = sample(content["application/json"]["schema"], parts)
+            parts = described["components"]["schemas"]
+            sent["json"] = BODIES.get((method, path)) or sample(content["application/json"]["schema"], parts)
         missing = await browser.request(method, filled(path, {name: str(uuid4()) for name in places(path)}), **sent)
         if missing.status_code == 422:
-            shallow.append(f"{method} {path} {missing.text[:300]}")
-        candidates = [
-            dict.fromkeys(places(path), key)
-            for last in (places(path)[-1],)
-            for table in (TABLES[last], *ALSO.get(last, ()))
-            for key in others[table]
-        ]
-        for keys in candidates:
-            for name in places(path)[:-1]:
-                keys[name] = (others[TABLES[name]] or [str(uuid4())])[0]
+            found.shallow.add(f"{method} {path}")
+        *before, last = places(path)
+        for key in (one for table in (TABLES[last], *ALSO.get(last, ())) for one in others[table]):
+            keys = {last: key, **{name: (others[TABLES[name]] or [str(uuid4())])[0] for name in before}}
             answer = await browser.request(method, filled(path, keys), **sent)
-            tried += 1
-            place = f"{role} {method} {path} {keys}: {answer.status_code} {answer.text[:300]}"
-            assert not answer.is_success, place
-            assert answer.status_code == missing.status_code, f"{place}\nmissing: {missing.status_code} {missing.text}"
-            assert told(answer) == told(missing), place
-            if method == "GET":
-                assert answer.status_code == 404, place
-    assert tried, "nothing was tried"
-    assert not [one for one in shallow if " /api/" in one], "\n".join(shallow)
+            found.tried += 1
+            same = answer.status_code == missing.status_code and told(answer) == told(missing)
+            if answer.is_success or not same or (method == "GET" and answer.status_code not in (403, 404)):
+                found.leaks.append(
+                    f"{caller.label} {method} {path} {keys}: {answer.status_code} {answer.text[:300]}"
+                    f" - missing: {missing.status_code} {missing.text[:300]}"
+                )
+    return found
+
+
+async def test_what_is_the_others_is_answered_like_what_is_not_there(
+    app: Litestar, world: World, client_as: ClientAs
+) -> None:
+    mine, others = await neighbours(world)
+    leaks: list[str] = []
+    shallow: set[str] = set()
+    tried = 0
+    for role in ROLES:
+        browser = await client_as(mine[role].actor)
+        browser.headers["accept"] = "application/json"
+        found = await compare(mine[role], browser, app, others)
+        assert found.tried, f"{role}: nothing was tried"
+        leaks += found.leaks
+        shallow |= found.shallow
+        tried += found.tried
+    assert not leaks, "\n".join(leaks)
+    assert tried > 300
+    unread = sorted(one for one in shallow if " /api/" in one)
+    assert unread == [], f"refused for their bodies before anything was looked up: {unread}"
+
+
+def test_every_key_in_an_address_is_of_a_known_table(app: Litestar) -> None:
+    names = {name for _, path, _ in handlers_of(app) for name in places(path)}
+    assert names <= set(TABLES), names - set(TABLES)

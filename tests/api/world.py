@@ -23,6 +23,7 @@ from tests.given.timetable import room
 
 # The table whose keys each path parameter means; `code` and other words are given beside.
 TABLES = {
+    "account_id": "account",
     "affiliation_id": "affiliation",
     "agreement_id": "agreement",
     "bank_id": "item_bank",
@@ -46,8 +47,10 @@ TABLES = {
     "link_id": "share_link",
     "list_id": "issuing_list",
     "meeting_id": "meeting",
+    "objection_id": "objection",
     "org_id": "organisation",
     "part_id": "manager_part",
+    "payout_id": "payout",
     "person_id": "person",
     "plan_id": "plan",
     "plan_version_id": "plan_version",
@@ -56,6 +59,7 @@ TABLES = {
     "room_id": "room",
     "session_id": "course_session",
     "sitting_id": "sitting",
+    "statement_id": "incentive_statement",
     "syllabus_id": "edition",
     "upload_id": "edition_upload",
     "venue_id": "venue",
