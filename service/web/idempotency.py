@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from litestar import Request, Response
+from pydantic_core import to_json
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col
@@ -81,7 +82,7 @@ async def keep_answer(response: Response[Any]) -> Response[Any]:
     db, account_id, key = pending
     _pending.set(None)
     if 200 <= (response.status_code or 200) < 300:
-        body = response.render(response.content, response.media_type or "application/json")
+        body = response.content if isinstance(response.content, bytes) else to_json(response.content)
         await db.execute(
             sa.update(IdempotentAnswer)
             .where(col(IdempotentAnswer.account_id) == account_id, col(IdempotentAnswer.key) == key)

@@ -1,6 +1,7 @@
 """What every answer carries, what refusals look like, and that a failed commit is never a success."""
 
 import json
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -23,6 +24,12 @@ NEEDED = (
     "cache-control",
     "vary",
 )
+
+
+class Made(BaseModel):
+    """What a write answers with: a model, as the rooms do."""
+
+    id: UUID
 
 
 class Size(BaseModel):
@@ -57,12 +64,12 @@ async def sized(data: JSONBody[Size]) -> dict[str, int]:
 
 
 @post("/api/test/counted", **access(SIGNED_IN))
-async def counted(db: Db) -> dict[str, str]:
+async def counted(db: Db) -> Made:
     """Writes one organisation each time it runs."""
     row = Organisation(kind=OrganisationKind.FIRM, name={"zh": "计数"})
     db.add(row)
     await db.flush()
-    return {"id": str(row.id)}
+    return Made(id=row.id)
 
 
 @pytest.fixture
