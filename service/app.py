@@ -53,6 +53,8 @@ ENTRIES = [
     NavigationEntry("/my/sittings", later("My exams"), "own.sittings"),
     NavigationEntry("/my/credentials", later("My certificates"), "own.credentials"),
     NavigationEntry("/sessions", later("Course sessions"), "courses.read"),
+    NavigationEntry("/rooms", later("Rooms"), "timetable.plan|timetable.read"),
+    NavigationEntry("/my/timetable", later("My timetable"), "timetable.read"),
     NavigationEntry("/people", later("People"), "people.read"),
     NavigationEntry("/employees", later("Employees"), "people.employ"),
     NavigationEntry("/erasures", later("Erasure requests"), "people.erase"),
