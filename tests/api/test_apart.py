@@ -1,5 +1,6 @@
 """Two tenants, one service: whatever belongs to the other is answered exactly like what is not there."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,8 +48,8 @@ ROLES = (
 
 # Bodies that a rule reads beyond their schema.
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
-    ("POST", "/api/people/documents/{document_id:uuid}/reveal"): {"reason": "现场核对身份证件原件"},
-    ("PUT", "/api/items/{item_id:uuid}"): {"bank_id": str(uuid4()), "content": SINGLE},
+    ("POST", "/api/people/documents/{document_id:uuid}/reveal"): {"reason": "original_seen"},
+    ("PUT", "/api/items/{item_id:uuid}"): {"bank_id": str(uuid4()), "text": json.dumps(SINGLE, ensure_ascii=False)},
 }
 
 
