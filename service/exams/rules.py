@@ -32,7 +32,7 @@ SITTING_STATE_TITLES = {
     "open": later("Under way"),
     "submitted": later("Handed in"),
     "expired": later("Time over"),
-    "absent": later("Absent"),
+    "absent": later("Did not sit"),
 }
 
 MODULE_TITLES = {

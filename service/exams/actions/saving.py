@@ -76,7 +76,14 @@ END $$
 
 CALL = "SELECT save_answer($1, $2, $3, $4, $5::jsonb, $6)"
 ACQUIRE_SECONDS = 5
-LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+LOST = (  # what a moment may mend: the connection broke, the server is starting, full, or the row was locked too long
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.LockNotAvailableError,
+)
 
 
 class SavePool(Protocol):
