@@ -278,6 +278,9 @@ async def test_refusal_needs_a_reason_and_leaves_results_unreleased(
     await office.post(f"/exams/{made.exam.id}/release")
     page = await director.get(f"/exams/{made.exam.id}")
     assert "成绩等待发布" in page.text
+    assert "共 1 份成绩，1 人合格" in page.text
+    assert "100 分 · 合格" in page.text
+    assert "100 分" not in (await (await client_as(made.invigilator)).get(f"/exams/{made.exam.id}")).text
     without = await director.post(f"/exams/{made.exam.id}/release/decision", data={"approve": "false"})
     assert without.status_code == 422
     refused = await director.post(
