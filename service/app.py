@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import service
 from service.accounts.passwords import Passwords
 from service.accounts.queries import actor_of
-from service.accounts.rules import ROLE_TITLES
+from service.accounts.rules import ROLE_TITLES, roles_for
 from service.foundation import announcing, working
 from service.foundation.database import Sessions, make_engine, make_sessions
 from service.foundation.errors import NotFound
@@ -33,7 +33,7 @@ from service.foundation.rendering import RenderingPool
 from service.letters.messages import ConsoleMessages
 from service.settings import Settings, get_settings
 from service.web.access import PUBLIC, SIGNED_IN, access, guard_access, provide_actor
-from service.web.csrf import refuse_foreign
+from service.web.csrf import refuse_foreign, refuse_unreadable
 from service.web.database import SessionMiddleware, unit_of_work
 from service.web.description import ClosedSchemas, describe, description_of, hide, openapi_config
 from service.web.headers import secure_headers
@@ -94,6 +94,7 @@ doors("tables")  # a foreign key is found only when the table it names has been 
 
 async def refuse_or_replay(request: Request[Any, Any, Any]) -> Response[Any] | None:
     """Before every handler: foreign writes are refused, repeated ones answered as the first time."""
+    refuse_unreadable(request)
     await refuse_foreign(request)
     return await replay(request)
 
@@ -218,6 +219,7 @@ def create_app(
     app.state.sessions = sessions
     app.state.actor_of = actor_of
     app.state.role_titles = ROLE_TITLES
+    app.state.roles_for = roles_for
     app.state.passwords = Passwords()
     app.state.limits = Limits(engine)
     app.state.short_messages = ConsoleMessages()

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -27,6 +29,10 @@ from service.settings import Settings, get_settings
 from service.web.limits import Rule
 from tests.database import TestServer
 from tests.given.accounts import signed_in_token
+
+# A duration is a benchmark, not a test: two busy cores must not turn a law red.
+hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("house")
 
 World = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 As = Callable[[Actor | Scope], AbstractAsyncContextManager[AsyncSession]]

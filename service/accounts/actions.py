@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from service.accounts.errors import (
     CodeRefused,
+    KeyAlreadyExpired,
     LoginNameTaken,
     OwnAccount,
     PhoneRefused,
@@ -22,6 +23,7 @@ from service.accounts.errors import (
     PostOrganisationUnknown,
     RolesSeparated,
     RoleUnknown,
+    SandboxMissing,
     ScopeUnknown,
     SignInRefused,
 )
@@ -156,7 +158,7 @@ def _totp_step(secret: str, code: str) -> int | None:
 
 async def open_sign_in(db: AsyncSession, account: Account, strong: bool, hours: int) -> str:
     """A new sign-in with a new token of 256 bits; returns the token for the cookie. Never reuses what the caller showed."""
-    await set_scope(db, GATE)
+    await set_scope(db, Scope(reach=Reach.GATE, account_id=account.id))
     token = secrets.token_urlsafe(32)
     post_id = None
     if strong:
@@ -259,6 +261,12 @@ async def make_api_key(db: AsyncSession, actor: Actor, new: ApiKeyCreate) -> Api
     for scope in new.scopes:
         if scope not in API_SCOPES:
             raise ScopeUnknown(scope=scope, field="scopes")
+    if new.expires_at is not None and new.expires_at <= clock.now():
+        raise KeyAlreadyExpired(field="expires_at")
+    if new.sandbox and not await db.scalar(
+        sa.select(col(Organisation.sandbox)).where(col(Organisation.id) == actor.org)
+    ):
+        raise SandboxMissing(field="sandbox")
     secret = KEY_PREFIX + ("test_" if new.sandbox else "") + secrets.token_urlsafe(32)
     row = ApiKey(
         org_id=actor.org,

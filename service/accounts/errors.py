@@ -89,3 +89,21 @@ class PostDatesReversed(DomainError):
     status = 422
     slug = "post-dates-reversed"
     message = later("The post would end on %(ends)s, before it starts on %(starts)s.")
+
+
+class KeyAlreadyExpired(DomainError):
+    """A key's last day lies in the past."""
+
+    status = 422
+    slug = "key-already-expired"
+    message = later("The key's last day must lie in the future.")
+
+
+class SandboxMissing(DomainError):
+    """A sandbox key works on the data of a sandbox organisation only."""
+
+    status = 422
+    slug = "sandbox-missing"
+    message = later(
+        "This organisation has no sandbox data, so a sandbox key could reach nothing. Make a live key, or ask for a sandbox organisation."
+    )

@@ -146,6 +146,12 @@ def permissions_of(role: str) -> frozenset[str]:
     return frozenset(PERMISSIONS[role] | OWN)
 
 
+def roles_for(rule: str) -> list[str]:
+    """The titles (message ids) of the roles that a rule such as `courses.plan` or `a|b` lets in, for a sentence."""
+    wanted = set(rule.split("|"))
+    return [ROLE_TITLES[role] for role, permissions in PERMISSIONS.items() if wanted & permissions] or [later("nobody")]
+
+
 def reach_of(role: str) -> Reach:
     """How far a role may see."""
     return REACHES.get(role, Reach.ORG)

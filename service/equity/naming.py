@@ -5,6 +5,6 @@ from service.foundation.language import later
 INSTRUMENT_TITLES = {
     "award": later("Share award"),
     "restricted": later("Restricted shares"),
-    "option": later("Options"),
+    "option": later("Share options"),
     "virtual": later("Virtual shares"),
 }

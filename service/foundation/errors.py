@@ -42,7 +42,7 @@ class NotAllowed(DomainError):
 
     status = 403
     slug = "not-allowed"
-    message = later("Your post does not allow this. It needs: %(needs)s.")
+    message = later("Your post does not allow this. It is for: %(needs)s.")
 
 
 class SignInNeeded(DomainError):

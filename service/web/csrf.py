@@ -30,6 +30,21 @@ def form_token(shown: tuple[str, str] | None) -> str:
     return keyring_at(get_settings().keyring_path).token("form", shown[1] if shown else "nobody")
 
 
+class AddressUnreadable(DomainError):
+    """The address holds a character no text of ours can hold; PostgreSQL would refuse it later and less kindly."""
+
+    status = 404
+    slug = "address-unreadable"
+    message = later("This address cannot be read. Please check it, or go back and choose again.")
+
+
+def refuse_unreadable(request: Request[Any, Any, Any]) -> None:
+    """Refuse an address with a NUL in its path or query. Raises AddressUnreadable."""
+    query: bytes = request.scope["query_string"]
+    if "\x00" in request.scope["path"] or b"%00" in query or b"\x00" in query:
+        raise AddressUnreadable
+
+
 async def refuse_foreign(request: Request[Any, Any, Any]) -> None:
     """The app's `before_request` check for every unsafe method; API keys carry no cookie and need none.
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError as PydanticError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from service.foundation.errors import DomainError, TemporarilyUnavailable
+from service.foundation.errors import DomainError, NotAllowed, TemporarilyUnavailable
 from service.foundation.language import current_language, gettext, later, sentence
 from service.web.language import introduce, request_id_of
 from service.web.validation import FieldProblem, field_problems
@@ -83,6 +83,9 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
         status, slug = 422, "invalid-request"
         problems = field_problems(error)
         detail = gettext(later("Some entries cannot be accepted; see the list."))
+    elif isinstance(error, OverflowError):
+        status, slug = 422, "out-of-range"
+        detail = gettext(later("A date or number lies outside what this service can count."))
     elif isinstance(error, RecursionError | msgspec.DecodeError):
         status, slug, detail = 400, "http-400", gettext(later("The content could not be read."))
     elif isinstance(error, HTTPException):
@@ -149,6 +152,8 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 def answer_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The exception handler of the whole app."""
     introduce(request.scope)
+    if isinstance(error, NotAllowed):
+        error.facts["needs"] = request.app.state.roles_for(str(error.facts.get("needs", "")))
     problem = problem_of(request, error)
     headers = {"Content-Language": current_language()}
     if isinstance(error, HTTPException) and error.headers:
