@@ -164,6 +164,22 @@ async def openapi(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return description_of(request.app)
 
 
+@get("/schema", include_in_schema=False, **access(SIGNED_IN))
+async def schema_page(request: Request[Any, Any, Any]) -> Response[str]:
+    """The interface for other systems as a page of our own: nothing is loaded from elsewhere."""
+    groups: dict[str, list[dict[str, str]]] = {}
+    for path, methods in sorted(request.app.openapi_schema.to_schema()["paths"].items()):
+        if not path.startswith("/api/"):
+            continue
+        for method, operation in methods.items():
+            told = str(operation.get("description") or operation.get("summary") or "").split("\n")[0]
+            shown = {"method": method.upper(), "path": path, "summary": told}
+            groups.setdefault(path.split("/")[2], []).append(shown)
+    return page(
+        request, "schema.html", groups=[{"name": name, "operations": rows} for name, rows in sorted(groups.items())]
+    )
+
+
 @get("/design", **access(PUBLIC))
 async def design(request: Request[Any, Any, Any]) -> Response[str]:
     """Every piece the pages are made of; in the demonstration only."""
@@ -199,7 +215,7 @@ def create_app(
         await engine.dispose()
 
     app = Litestar(
-        route_handlers=[*api, *pages, static_file, live, ready, metrics, openapi, design],
+        route_handlers=[*api, *pages, static_file, live, ready, metrics, openapi, schema_page, design],
         dependencies={"db": Provide(unit_of_work), "actor": Provide(provide_actor, sync_to_thread=False)},
         guards=[guard_access],
         middleware=[LanguageMiddleware(), LogMiddleware(), SessionMiddleware(), SignInMiddleware()],
