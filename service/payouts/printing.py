@@ -17,7 +17,7 @@ from service.payouts.rules import STATE_TITLES
 STYLE = TEMPLATES / "documents" / "statement.css"
 TITLE = later("Statement of incentives")
 
-LINE_STATE_TITLES = {**STATE_TITLES, "accrued": later("accrued, not yet in a payout")}
+LINE_STATE_TITLES = {**STATE_TITLES, "accrued": later("not yet in a payout")}
 
 
 def statement_context(facts: dict[str, Any]) -> dict[str, Any]:

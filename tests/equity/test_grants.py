@@ -174,3 +174,39 @@ async def test_two_runs_at_once_book_each_step_once(committed: Committed) -> Non
             assert (await db.execute(sa.text(sql))).all() == [], name
         total = await db.scalar(sa.text("SELECT sum(vested_after - vested_before) FROM share_event"))
     assert total == 3 * vested(1_000, VestingTerms.model_validate(VESTING), date(2025, 3, 31))
+
+
+async def test_shares_are_granted_and_vest_on_pages(world: World, client_as: ClientAs) -> None:
+    async with world() as db:
+        deal = await given_incentives.deal(db)
+        version = await given_incentives.plan(db, deal.org_id, EQUITY, PlanKind.EQUITY)
+    officer, approver = await client_as(deal.officer), await client_as(deal.approver)
+    form = (await officer.get("/incentives/equity/new")).text
+    assert "周明" in form
+    sent = {
+        "plan_version_id": str(version.id),
+        "person_id": str(deal.managers[0].id),
+        "reference": "GQ-1",
+        "instrument": "award",
+        "quantity": "4801",
+        "granted_on": "2024-02-01",
+        "start": "2024-01-31",
+        "total_months": "48",
+        "step_months": "7",
+        "cliff_months": "12",
+        "contract_id": str(deal.contract.id),
+    }
+    refused = await officer.post("/incentives/equity/new", data=sent)
+    assert refused.status_code == 422
+    assert "总期限应为每期间隔的整数倍。" in refused.text
+    assert 'value="GQ-1"' in refused.text
+    assert (await officer.post("/incentives/equity/new", data={**sent, "step_months": "12"})).status_code == 303
+    assert (await officer.post("/incentives/equity/vest")).status_code == 303
+    for browser in (officer, approver):
+        shown = (await browser.get("/incentives/equity")).text
+        assert "4,801" in shown
+        assert "周明" in shown
+    assert (await approver.get("/incentives/equity/new")).status_code == 403
+    english = (await officer.get("/incentives/equity", headers={"accept-language": "en"})).text
+    assert "Share award" in english
+    await assert_laws(world)

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 from hypothesis import given as any_of
+from hypothesis import settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
@@ -201,6 +202,7 @@ async def test_issued_statement_stays_as_it_was_known_then(world: World, client_
     assert now["totals"]["accrued_fen"] == row["totals"]["accrued_fen"] + 40_000
 
 
+@settings(deadline=None)
 @any_of(year=st.integers(2000, 2099), month=st.integers(1, 12))
 def test_months_of_a_year_join_without_gap(year: int, month: int) -> None:
     first, last = period_days(f"{year}-{month:02d}")

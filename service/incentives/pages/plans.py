@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.foundation.actor import Actor
-from service.foundation.language import gettext, later
-from service.foundation.money import Rate, yuan_text
+from service.foundation.language import current_language, gettext, later, said, sentence
+from service.foundation.money import Rate, format_yuan, yuan_text
 from service.incentives.actions import create_plan, decide_version, draft_version, propose_version, redraft_version
 from service.incentives.forms import BANDS, LINES, EquityVersionForm, VersionForm
 from service.incentives.queries import plan_for, plans_of, version_for, versions_of
-from service.incentives.rules import PlanTerms, shipped_rules
+from service.incentives.rules import Binding, LegalRule, PlanTerms, shipped_rules
 from service.incentives.rules.naming import (
     BASE_TITLES,
     BINDING_TITLES,
@@ -123,11 +123,20 @@ def shown_version_form(
         ground_options=options(TAX_TITLES),
         day_options=options(DAY_KIND_TITLES),
         place_options=[(place, place) for place in dict.fromkeys(one.place for one in rules) if place != NATION],
-        award_options=[
-            (one.key, f"{one.place} {one.act['zh']} {one.article}") for one in rules if one.binding == "award"
-        ],
+        award_options=[(one.key, award_label(one)) for one in rules if one.binding is Binding.AWARD],
         **titles(),
     )
+
+
+def award_label(rule: LegalRule) -> str:
+    """A local award's condition in one line: place, act, and what it allows at most."""
+    if rule.amount_fen is not None:
+        most = sentence(
+            later("at most %(sum)s a person and year"), {"sum": format_yuan(rule.amount_fen, current_language())}
+        )
+    else:
+        most = sentence(later("at most %(rate)s"), {"rate": str(rule.rate)})
+    return f"{rule.place} · {said({str(name): text for name, text in rule.act.items()})} · {most}"
 
 
 def form_kind(plan: Plan) -> type[VersionForm] | type[EquityVersionForm]:

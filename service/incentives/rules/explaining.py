@@ -19,11 +19,14 @@ class BandStep:
     gives: Fraction
 
     @property
-    def gives_text(self) -> str:
-        """What the band gives in yuan, exact: to the fen, or with the fraction of a fen behind it."""
-        whole, rest = divmod(self.gives.numerator, self.gives.denominator)
-        yuan = f"{whole // 100:,}.{whole % 100:02d}"
-        return yuan if not rest else f"{yuan} + {rest}/{self.gives.denominator} 分"
+    def whole_fen(self) -> int:
+        """The whole fen of what the band gives."""
+        return self.gives.numerator // self.gives.denominator
+
+    @property
+    def part_of_fen(self) -> Fraction:
+        """What is left of what the band gives beyond whole fen; rounding comes once, at the end of all bands."""
+        return self.gives - self.whole_fen
 
 
 @dataclass(frozen=True, slots=True)
