@@ -43,6 +43,7 @@ ROLES = (
     "employer_hr",
     "incentive_officer",
     "incentive_approver",
+    "finance_officer",
 )
 
 

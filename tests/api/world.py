@@ -123,6 +123,7 @@ async def callers(db: AsyncSession) -> list[Caller]:
         await staff("university_verifier", trade.org_id),
         Caller("incentive_officer", trade.officer),
         Caller("incentive_approver", trade.approver),
+        Caller("finance_officer", trade.finance),
         await staff("standard_owner", office.id),
         await staff("security_administrator", office.id),
         await staff("system_administrator", office.id),
