@@ -4,6 +4,7 @@ import asyncio
 import re
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -216,6 +217,41 @@ async def test_anyone_verifies_by_the_address_of_the_qr_code_and_by_number_and_n
         assert "有效期" not in wrong_name
         assert name not in wrong_name
         assert wrong_name.replace(number, "") == unknown.replace(nobodys, "")
+
+
+async def test_a_holder_finds_result_certificate_and_shares_it_on_a_phone(browser: Browser, walked: Walk) -> None:
+    client = walked.browsers[walked.made["trainees"][0]["phone"]].client
+    async with visiting(browser, walked.base_url, PHONE) as holder:
+        page = holder.page
+        await holder.context.add_cookies(
+            [{"name": "tmc", "value": client.cookies["tmc"], "url": walked.base_url}],
+        )
+        await holder.speak("zh-CN")
+        found: list[str] = []
+        for path in ("/my/profile", "/my/enrolments", "/my/sittings", "/my/statements", "/my/data", "/inbox"):
+            found += await holder.faults(path, await holder.open(path), (PHONE,))
+        await holder.open("/my/sittings")
+        await page.locator("main a[href$='/result']").first.click()
+        await expect(page.get_by_text("合格").first).to_be_visible()
+        await in_order(holder)
+        assert found == [], "\n".join(found)
+
+        await holder.open("/my/credentials")
+        await page.locator("main a[href^='/my/credentials/']").first.click()
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await in_order(holder)
+        paper = page.get_by_role("link", name="下载 PDF")
+        async with page.expect_download() as coming:
+            await paper.click()
+        assert Path(await (await coming.value).path()).read_bytes().startswith(b"%PDF-")
+        await page.get_by_role("button", name="生成链接").click()
+        await in_order(holder)
+        address = re.search(r"http\S+/s/[\w-]+", await page.locator("main").inner_text())
+        assert address is not None
+    async with visiting(browser, walked.base_url, PHONE) as friend:
+        assert await friend.open(address[0]) == 200
+        await expect(friend.page.get_by_text(walked.made["trainees"][0]["name"]).first).to_be_visible()
+        await in_order(friend)
 
 
 async def faults_of(browser: Browser, base_url: str, login_name: str) -> list[str]:
