@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.foundation.paging import Page
 from service.incentives.actions import (
+    correct_event,
     create_plan,
     decide_version,
     draft_version,
@@ -32,6 +33,7 @@ from service.incentives.schemas import (
     AccrualRead,
     AgreementCreate,
     AgreementRead,
+    CorrectionCreate,
     DecisionCreate,
     EventCreate,
     EventRead,
@@ -183,6 +185,15 @@ async def reverse_this(
     return await event_answer(db, row, fresh)
 
 
+@post("/api/revenue-events/{event_id:uuid}/correction", responses=problem_responses(404, 409, 422), **access(RECORD))
+async def correct_this(
+    db: Db, actor: Who, event_id: FromPath[UUID], data: JSONBody[CorrectionCreate]
+) -> Response[EventRead]:
+    """Reverse a wrong event and record the right one, both or neither."""
+    row, fresh = await correct_event(db, actor, event_id, data)
+    return await event_answer(db, row, fresh)
+
+
 handlers = [
     list_plans,
     new_plan,
@@ -198,4 +209,5 @@ handlers = [
     new_event,
     one_event,
     reverse_this,
+    correct_this,
 ]

@@ -121,6 +121,18 @@ async def versions_in_force(db: AsyncSession, actor: Actor) -> list[tuple[PlanVe
     return [(version, plan) for version, plan in rows]
 
 
+async def versions_waiting(db: AsyncSession, actor: Actor) -> list[tuple[PlanVersion, Plan]]:
+    """The versions that wait for a decision, with their plans, oldest first."""
+    rows = await db.execute(
+        sa.select(PlanVersion, Plan)
+        .join(Plan, col(Plan.id) == col(PlanVersion.plan_id))
+        .where(col(PlanVersion.org_id) == actor.org, col(PlanVersion.state) == PlanState.PROPOSED)
+        .order_by(col(PlanVersion.id))
+        .limit(50)
+    )
+    return [(version, plan) for version, plan in rows]
+
+
 @dataclass
 class Bound:
     """An agreement with all that decides about its sums."""

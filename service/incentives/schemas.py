@@ -156,6 +156,15 @@ class ReversalCreate(BaseModel):
     reason: str = Field(min_length=1, max_length=200)
 
 
+class CorrectionCreate(BaseModel):
+    """A wrong event reversed and the right one recorded, both or neither."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reversal: ReversalCreate
+    event: EventCreate
+
+
 class LineRead(BaseModel):
     """One party's part of an accrual: earned, and booked under the yearly cap, in fen."""
 

@@ -1,13 +1,15 @@
 """A revenue event recorded: once, split to the fen, balanced in the ledger, reversed by swapping what is stored."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service.accounts.actions import make_api_key
+from service.accounts.schemas import ApiKeyCreate
 from service.incentives.queries import INVARIANTS, bucket_faults
 from service.ledger.queries import INVARIANTS as LEDGER_INVARIANTS
 from service.ledger.queries import balance
@@ -138,6 +140,41 @@ async def test_reversal_under_later_events_lets_them_earn_from_the_lower_band(
     ]
     async with world() as db:
         assert await owed(db, deal) == [250_000, 125_000]
+    await assert_laws(world)
+
+
+async def test_correction_reverses_and_records_both_or_neither(world: World, client_as: ClientAs) -> None:
+    deal, browser = await begin(world, client_as)
+    wrong = (await browser.post("/api/revenue-events", json=receipt(deal, 10_000_000))).json()
+    back = {"source": "finance", "reference": "back", "effective_on": "2024-06-01", "reason": "录错金额"}
+    address = f"/api/revenue-events/{wrong['id']}/correction"
+    void = {"reversal": back, "event": receipt(deal, 1, "right", contract_id=str(uuid4()))}
+    assert (await browser.post(address, json=void)).status_code == 404
+    assert len((await browser.get("/api/revenue-events")).json()["rows"]) == 1, "nothing half-written"
+    same = {"reversal": back, "event": {**receipt(deal, 1, "back"), "source": "finance"}}
+    assert (await browser.post(address, json=same)).status_code == 409
+    right = {"reversal": back, "event": receipt(deal, 1_000_000, "right")}
+    made = await browser.post(address, json=right)
+    assert made.status_code == 201, made.text
+    assert made.json()["accruals"][0]["amount_fen"] == 50_000
+    again = await browser.post(address, json=right)
+    assert (again.status_code, again.json()) == (200, made.json())
+    async with world() as db:
+        assert await owed(db, deal) == [25_000, 12_500]
+    await assert_laws(world)
+
+
+async def test_finance_system_records_by_its_key(world: World, client_as: ClientAs) -> None:
+    async with world() as db:
+        deal = await given_incentives.deal(db)
+        manager = await given.staff(db, "security_administrator", deal.org_id)
+        key = await make_api_key(db, manager, ApiKeyCreate(name="财务系统", scopes=["incentives.record"]))
+    system = await client_as(None)
+    system.headers["authorization"] = f"Bearer {key.key}"
+    made = await system.post("/api/revenue-events", json=receipt(deal, 1_000_000, "slip-1"))
+    assert made.status_code == 201, made.text
+    assert (await system.post("/api/revenue-events", json=receipt(deal, 1_000_000, "slip-1"))).status_code == 200
+    assert (await system.get("/api/payouts")).status_code == 403
     await assert_laws(world)
 
 

@@ -69,6 +69,7 @@ async def test_plan_is_drawn_up_on_pages_and_approved_by_a_second_person(world: 
     assert (await officer.post(f"{version}/edit", data={**VERSION, "notice_days": "20"})).status_code == 303
     assert (await officer.post(f"{version}/propose")).status_code == 303
     assert (await officer.post(f"{version}/propose")).status_code == 422
+    assert f'href="{version}"' in (await approver.get("/incentives")).text, "the approver is led to what waits"
     assert (await officer.post(f"{version}/decide", data={"approve": "true"})).status_code == 403
     assert (await approver.post(f"{version}/decide", data={"approve": "true"})).status_code == 303
     assert "生效中" in (await approver.get(version)).text

@@ -97,6 +97,8 @@ async def test_person_reads_the_statement_objects_and_takes_the_paper(
     await office.approver.post(f"{address}/decision", json={"approve": True})
     with held_at(NOTICED):
         await office.officer.post(f"{address}/notice")
+    letters = (await mine.get("/api/inbox")).json()
+    assert "payout.noticed" in str(letters)
     noticed = (await mine.get(f"/my/statements?org={office.deal.org_id}&period=2025")).text
     assert "对公示提出异议" in noticed
     own = address.replace("/api/payouts", "/my/payouts") + "/objections"

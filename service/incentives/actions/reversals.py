@@ -26,7 +26,7 @@ from service.incentives.errors import ReversalStays
 from service.incentives.queries import Bound, accruals_of, agreements_bound, earned_by_party, event_for
 from service.incentives.rules import reversed_parts, share_out, within_year_cap
 from service.incentives.rules.effects import received_change
-from service.incentives.schemas import EventCreate, ReversalCreate
+from service.incentives.schemas import CorrectionCreate, ReversalCreate
 from service.incentives.tables import Accrual, AccrualKind, AccrualLine, Agreement, EventKind, RevenueEvent
 from service.ledger.actions import reverse
 
@@ -67,14 +67,17 @@ async def reverse_event(
 
 
 async def correct_event(
-    db: AsyncSession, actor: Actor, event_id: UUID, reversal: ReversalCreate, new: EventCreate
-) -> RevenueEvent:
-    """Reverse a wrong event and record the right one, both or neither. Raises what the two raise."""
-    if (reversal.source, reversal.reference) == (new.source, new.reference):
-        raise ContentConflict(field="reference", reference=new.reference)
+    db: AsyncSession, actor: Actor, event_id: UUID, new: CorrectionCreate
+) -> tuple[RevenueEvent, bool]:
+    """Reverse a wrong event and record the right one, both or neither; (right event, whether it is new).
+
+    Raises what reversing and recording raise.
+    """
+    reversal, right = new.reversal, new.event
+    if (reversal.source, reversal.reference) == (right.source, right.reference):
+        raise ContentConflict(field="event.reference", reference=right.reference)
     await reverse_event(db, actor, event_id, reversal)
-    row, _ = await record_event(db, actor, new)
-    return row
+    return await record_event(db, actor, right)
 
 
 async def _take_back(db: AsyncSession, reversal: RevenueEvent, wrong: RevenueEvent, reason: str) -> None:

@@ -16,7 +16,7 @@ from service.incentives.actions import record_event, reverse_event
 from service.incentives.forms import DEDUCTIONS, EventForm
 from service.incentives.pages.plans import READ, RECORD, options, titles
 from service.incentives.presenting import story_of
-from service.incentives.queries import agreements_of, event_for, events_of, reversal_of
+from service.incentives.queries import agreements_of, event_for, events_of, reversal_of, versions_waiting
 from service.incentives.rules.naming import ACCRUAL_TITLES, EVENT_TITLES
 from service.incentives.schemas import ReversalCreate
 from service.web.access import Who, access
@@ -47,6 +47,7 @@ async def incentives_page(
         bounds=bounds,
         rows=rows,
         following=following,
+        waiting=await versions_waiting(db, actor) if contract is None else [],
         contracts=await contracts_by_id(db, named),
         event_titles=EVENT_TITLES,
         may_record=actor.may(RECORD),

@@ -13,9 +13,10 @@ from service.foundation.actor import Actor
 from service.foundation.errors import NotFound
 from service.foundation.journal import note
 from service.foundation.records import uuid7
+from service.letters.actions import write
 from service.payouts.actions.payouts import SUBJECT, check_still_whole, give_up, period_of
 from service.payouts.errors import ObjectionClosed, ObjectionSettled
-from service.payouts.queries import open_objections, payout_for
+from service.payouts.queries import lines_of, open_objections, payout_for
 from service.payouts.rules import STATE_TITLES, check_clear, check_step
 from service.payouts.schemas import FindingCreate, ObjectionCreate
 from service.payouts.tables import Objection, Payout, PayoutState
@@ -37,7 +38,16 @@ async def open_notice(db: AsyncSession, actor: Actor, payout_id: UUID) -> Payout
     row.state = PayoutState.NOTICED
     await db.flush()
     await note(db, "payout.noticed", SUBJECT, row.id, closes_on=period.closes_on.isoformat())
+    await _tell_people(db, row)
     return row
+
+
+async def _tell_people(db: AsyncSession, row: Payout) -> None:
+    """A letter to everybody named: they can see how it came about and object while the notice stands."""
+    assert row.notice_closes_on is not None, "the notice has just been opened"
+    facts = {"payout_id": str(row.id), "closes_on": row.notice_closes_on.isoformat()}
+    for person_id in dict.fromkeys(one.person_id for one in await lines_of(db, row.id)):
+        await write(db, kind="payout.noticed", facts=facts, person_id=person_id, org_id=row.org_id)
 
 
 async def record_objection(db: AsyncSession, actor: Actor, payout_id: UUID, new: ObjectionCreate) -> Objection:
