@@ -75,9 +75,11 @@ def _ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> str:
 def walked(demonstration: str) -> Iterator[Walk]:
     """The demonstration after the whole walk, its certificates still standing; what was made is in `made`."""
     walk = Walk(demonstration)
-    for part in PARTS:
-        if part is not revoke:
-            part(walk)
-    yield walk
-    for one in [walk.anyone, *walk.browsers.values()]:
-        one.client.close()
+    try:
+        for part in PARTS:
+            if part is not revoke:
+                part(walk)
+        yield walk
+    finally:
+        for one in [walk.anyone, *walk.browsers.values()]:
+            one.client.close()
