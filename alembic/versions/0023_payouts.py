@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("notice_certain", sa.Boolean(), nullable=False),
         sa.Column("paid_on", sa.Date(), nullable=True),
         sa.Column("payment_reference", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=True),
+        sa.Column("rejection_reason", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
         sa.Column(
             "state",
             sa.Enum(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from service.contracts.tables import ContractKind, ContractState, PartRole
 from service.foundation.errors import DomainError
 from service.foundation.language import sentence
-from service.foundation.money import LARGEST_FEN, parse_yuan
+from service.foundation.money import parse_yuan
 from service.people.rules import IdentityKind
 
 
@@ -23,10 +23,13 @@ def _yuan(value: Any) -> Any:
         raise ValueError(sentence(error.message, error.facts)) from error
 
 
-Fen = Annotated[int, Field(ge=0, le=LARGEST_FEN, strict=True)]
+MOST_FEN = 10**15
+"""Ten trillion yuan: more is a slip of the hand, and sums of many such amounts still fit the books."""
+
+Fen = Annotated[int, Field(ge=0, le=MOST_FEN, strict=True)]
 """Money through the API: whole fen, never a fraction, never text."""
 
-YuanText = Annotated[int, BeforeValidator(_yuan), Field(ge=0, le=LARGEST_FEN)]
+YuanText = Annotated[int, BeforeValidator(_yuan), Field(ge=0, le=MOST_FEN)]
 """Money through a form: an amount of yuan as people write it, kept as fen."""
 
 

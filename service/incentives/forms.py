@@ -120,7 +120,7 @@ class EquityVersionForm(BaseModel):
 
     valid_from: date
     company: str = Field(min_length=1, max_length=200)
-    pool_shares: int = Field(ge=1)
+    pool_shares: int = Field(ge=1, le=10**15)
     person_limit_shares: int | None = Field(default=None, ge=1)
 
     def create(self) -> VersionCreate:

@@ -27,7 +27,7 @@ class EquityTerms(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     company: str = Field(min_length=1, max_length=200)
-    pool_shares: StrictInt = Field(ge=1)
+    pool_shares: StrictInt = Field(ge=1, le=10**15)
     person_limit_shares: Annotated[StrictInt, Field(ge=1)] | None = None
 
 

@@ -104,6 +104,7 @@ class PayoutRead(BaseModel):
     notice_certain: bool
     paid_on: date | None
     payment_reference: str | None
+    rejection_reason: str | None
     state: PayoutState
     gross_fen: int
     lines: list[PayoutLineRead]

@@ -54,6 +54,7 @@ class Payout(Record, table=True):
     notice_certain: bool = Field(default=True)  # False while holidays inside it are not yet published
     paid_on: date | None = Field(default=None)
     payment_reference: str | None = Field(default=None, max_length=120)
+    rejection_reason: str | None = Field(default=None, max_length=500)
     state: PayoutState = choice(PayoutState, PayoutState.DRAFT)
 
 

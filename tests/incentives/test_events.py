@@ -314,6 +314,7 @@ async def test_two_agreements_of_one_contract_both_earn(world: World, client_as:
         {"amount_fen": 0},
         {"amount_fen": -5},
         {"amount_fen": 1.5},
+        {"amount_fen": 10**15 + 1},
         {"kind": "reversal"},
         {"kind": "gift"},
         {"contract_no": "HT-1"},

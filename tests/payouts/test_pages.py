@@ -67,7 +67,9 @@ async def test_payout_is_rejected_on_its_page(world: World, client_as: ClientAs)
     assert (
         await office.approver.post(f"{address}/decide", data={"approve": "false", "reason": "重算"})
     ).status_code == 303
-    assert "已退回" in (await office.officer.get(address)).text
+    rejected = (await office.officer.get(address)).text
+    assert "已退回" in rejected
+    assert "重算" in rejected
     address = await drawn_up(office)
     await office.approver.post(f"{address}/decide", data={"approve": "true"})
     assert (await office.approver.post(f"{address}/reject", data={})).status_code == 422

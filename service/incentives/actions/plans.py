@@ -1,11 +1,11 @@
 """Plans and their versions: drafted, held against the cited rules, proposed, and put in force by a second person."""
 
 import hashlib
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import rfc8785
 import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
@@ -58,7 +58,7 @@ def digest_of_version(row: PlanVersion) -> str:
         "places": row.places,
         "content": row.content,
     }
-    return hashlib.sha256(rfc8785.dumps(said)).hexdigest()
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def hold_against_law(row: PlanVersion, terms: PlanTerms | EquityTerms) -> list[dict[str, Any]]:

@@ -95,7 +95,7 @@ async def settle_objection(
     await db.flush()
     await note(db, "payout.objection_settled", SUBJECT, row.id, objection_id=objection.id, upheld=new.upheld)
     if new.upheld and row.state is PayoutState.NOTICED:
-        await give_up(db, row)
+        await give_up(db, row, new.finding[:500])
     return objection
 
 

@@ -184,7 +184,7 @@ async def decide_payout(db: AsyncSession, actor: Actor, payout_id: UUID, decisio
         await db.flush()
         await note(db, "payout.approved", SUBJECT, row.id)
     else:
-        await give_up(db, row)
+        await give_up(db, row, decision.reason)
     return row
 
 
@@ -200,13 +200,14 @@ async def reject_payout(db: AsyncSession, actor: Actor, payout_id: UUID, new: Re
     if row.state is PayoutState.PROPOSED:
         return await decide_payout(db, actor, payout_id, DecisionCreate(approve=False, reason=new.reason))
     check_step(row.state, PayoutState.REJECTED)
-    await give_up(db, row)
+    await give_up(db, row, new.reason)
     return row
 
 
-async def give_up(db: AsyncSession, row: Payout) -> None:
-    """End a payout and free its lines."""
+async def give_up(db: AsyncSession, row: Payout, reason: str | None) -> None:
+    """End a payout, keep why, and free its lines."""
     row.state = PayoutState.REJECTED
+    row.rejection_reason = reason
     await db.execute(
         sa.update(PayoutLine)
         .where(col(PayoutLine.payout_id) == row.id)
