@@ -188,8 +188,7 @@ class Supervisor:
 
     def start(self, url: str) -> None:
         """Start all parts and wait until the web server answers."""
-        for part in self.parts:
-            part.start()
+        self.parts[0].start()  # the worker waits: two programs importing at once make each other slow
         until = time.monotonic() + READY_SECONDS
         while not self.asked.is_set() and not answers(url):
             if not self.parts[0].running():
@@ -197,6 +196,8 @@ class Supervisor:
             if time.monotonic() > until:
                 raise Refused(later("The web server did not answer within %(seconds)s seconds."), seconds=READY_SECONDS)
             self.asked.wait(0.05)
+        for part in self.parts[1:]:
+            part.start()
 
     def watch(self) -> None:
         """Start again what ends by itself, until asked to stop; refuse to go on when it keeps ending."""
