@@ -31,7 +31,11 @@ demo: ## Walks the main job as every role: make demo URL=http://127.0.0.1:8000 /
 test: ## Every check and every test; what .ci/run calls / 全部检查与测试
 	@.ci/setup test
 	@.ci/check; checked=$$?; \
-	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS); status=$$?; $(STOP); \
+	$(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS); status=$$?; \
+	if [ $$status = 1 ]; then \
+		echo "失败的测试单独再跑一次(两次都失败才算失败) / what failed is tried once more, alone; what fails twice has failed"; \
+		$(PYTEST) --last-failed --last-failed-no-failures none -v $(ARGS); status=$$?; \
+	fi; $(STOP); \
 	if [ $$status = 0 ]; then status=$$checked; fi; \
 	if [ -n "$(STATUS_FILE)" ]; then echo $$status >"$(STATUS_FILE)"; else exit $$status; fi
 
