@@ -51,6 +51,17 @@ ROLES = (
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/people/documents/{document_id:uuid}/reveal"): {"reason": "original_seen"},
     ("PUT", "/api/items/{item_id:uuid}"): {"bank_id": str(uuid4()), "text": json.dumps(SINGLE, ensure_ascii=False)},
+    ("POST", "/api/revenue-events/{event_id:uuid}/correction"): {
+        "reversal": {"source": "erp", "reference": "R-1", "effective_on": "2030-03-04", "reason": "typed twice"},
+        "event": {
+            "contract_no": "HT-2030-1",
+            "source": "erp",
+            "reference": "E-1",
+            "kind": "receipt",
+            "amount_fen": 100,
+            "effective_on": "2030-03-04",
+        },
+    },
 }
 
 
