@@ -25,10 +25,12 @@ from service.foundation import working
 from service.foundation.actor import ANONYMOUS, SYSTEM, Actor, Scope
 from service.foundation.database import Sessions, make_sessions
 from service.foundation.keyring import Keyring, keyring_at
+from service.letters.messages import ConsoleMessages
 from service.settings import Settings, get_settings
 from service.web.limits import Rule
 from tests.database import TestServer
 from tests.given.accounts import signed_in_token
+from tests.given.exams import OneConnection
 
 # A duration is a benchmark, not a test: two busy cores must not turn a law red.
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -132,12 +134,33 @@ def keyring(settings: Settings) -> Keyring:
     return keyring_at(settings.keyring_path)
 
 
-@pytest.fixture
-def app(sessions: Sessions, connection: AsyncConnection, settings: Settings) -> Litestar:
-    """The whole application on the test's connection."""
-    app = create_app(settings, sessions=sessions, engine=connection.engine)
+def made_app(settings: Settings, server: TestServer, database: str) -> Litestar:
+    """The whole application on this process's database."""
+    return create_app(settings, engine=create_async_engine(server.url("tmc_test", database), poolclass=NullPool))
+
+
+@pytest.fixture(scope="session")
+def whole_app(settings: Settings, server: TestServer, database: str) -> Iterator[Litestar]:
+    """The whole application, made once a test process: setting up its routes takes longer than most tests."""
+    app = made_app(settings, server, database)
+    yield app
+    app.state.rendering.close()
+
+
+def placed(app: Litestar, sessions: Sessions, connection: AsyncConnection) -> Litestar:
+    """The application as if new, on this test's connection: nothing of an earlier test is left in its state."""
+    app.state.sessions = sessions
+    app.state.engine = connection.engine
     app.state.limits = NoLimits()
+    app.state.short_messages = ConsoleMessages()
+    app.state.save_pool = OneConnection(connection)
     return app
+
+
+@pytest.fixture
+def app(whole_app: Litestar, sessions: Sessions, connection: AsyncConnection) -> Litestar:
+    """The whole application on the test's connection."""
+    return placed(whole_app, sessions, connection)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What every answer carries, what refusals look like, and that a failed commit is never a success."""
 
 import json
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -11,9 +12,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.foundation.errors import ContentConflict, TooManyTries
 from service.organisations.tables import Organisation, OrganisationKind
+from service.settings import Settings
 from service.web.access import PUBLIC, SIGNED_IN, access
 from service.web.database import Db
-from tests.conftest import ClientAs, World
+from tests.conftest import ClientAs, World, made_app
+from tests.database import TestServer
 from tests.given import accounts as given
 
 NEEDED = (
@@ -72,12 +75,14 @@ async def counted(db: Db) -> Made:
     return Made(id=row.id)
 
 
-@pytest.fixture
-def tried(app: Litestar) -> Litestar:
-    """The application with routes for these tests."""
+@pytest.fixture(scope="module")
+def whole_app(settings: Settings, server: TestServer, database: str) -> Iterator[Litestar]:
+    """An application of these tests' own, with routes for them."""
+    app = made_app(settings, server, database)
     for handler in (broken, refused, limited, sized, counted):
         app.register(handler)
-    return app
+    yield app
+    app.state.rendering.close()
 
 
 @pytest.mark.parametrize(
@@ -96,9 +101,7 @@ def tried(app: Litestar) -> Litestar:
         ("GET", "/static/../pyproject.toml", 404),
     ],
 )
-async def test_security_headers_are_on_every_answer(
-    tried: Litestar, client_as: ClientAs, method: str, path: str, status: int
-) -> None:
+async def test_security_headers_are_on_every_answer(client_as: ClientAs, method: str, path: str, status: int) -> None:
     browser = await client_as(None)
     answer = await browser.request(method, path, json={} if method == "POST" else None)
     assert answer.status_code == status, answer.text
@@ -108,7 +111,7 @@ async def test_security_headers_are_on_every_answer(
 
 
 async def test_unexpected_errors_leave_a_log_line_with_the_request_id(
-    tried: Litestar, client_as: ClientAs, capsys: pytest.CaptureFixture[str]
+    client_as: ClientAs, capsys: pytest.CaptureFixture[str]
 ) -> None:
     answer = await (await client_as(None)).get("/api/test/broken")
     problem = answer.json()
@@ -122,7 +125,7 @@ async def test_unexpected_errors_leave_a_log_line_with_the_request_id(
     assert "13800138000" not in json.dumps(lines), "no number of a person in the log, tracebacks included"
 
 
-async def test_refusals_are_problems_for_machines_and_pages_for_people(tried: Litestar, client_as: ClientAs) -> None:
+async def test_refusals_are_problems_for_machines_and_pages_for_people(client_as: ClientAs) -> None:
     browser = await client_as(None)
     machine = await browser.get("/test/refused", headers={"accept": "application/json"})
     assert machine.headers["content-type"] == "application/problem+json"
@@ -135,7 +138,7 @@ async def test_refusals_are_problems_for_machines_and_pages_for_people(tried: Li
     assert "编号 A-1 已用于内容不同的记录。" in page.text
 
 
-async def test_bad_input_names_the_field_in_the_readers_language(tried: Litestar, client_as: ClientAs) -> None:
+async def test_bad_input_names_the_field_in_the_readers_language(client_as: ClientAs) -> None:
     browser = await client_as(None)
     answer = await browser.post("/api/test/sized", json={"seats": 0, "colour": "red"})
     assert answer.status_code == 422
@@ -144,21 +147,19 @@ async def test_bad_input_names_the_field_in_the_readers_language(tried: Litestar
 
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"{not json", b'{"seats": "\\ud800"}', b"\xff\xfe"])
-async def test_unreadable_bodies_are_the_callers_fault(tried: Litestar, client_as: ClientAs, body: bytes) -> None:
+async def test_unreadable_bodies_are_the_callers_fault(client_as: ClientAs, body: bytes) -> None:
     browser = await client_as(None)
     answer = await browser.post("/api/test/sized", content=body, headers={"content-type": "application/json"})
     assert answer.status_code in (400, 422), answer.text
 
 
-async def test_waiting_times_are_said_in_the_header(tried: Litestar, client_as: ClientAs) -> None:
+async def test_waiting_times_are_said_in_the_header(client_as: ClientAs) -> None:
     answer = await (await client_as(None)).get("/api/test/limited")
     assert answer.headers["retry-after"] == "7"
     assert "7 秒" in answer.json()["detail"]
 
 
-async def test_a_repeated_write_is_answered_as_the_first_time(
-    tried: Litestar, world: World, client_as: ClientAs
-) -> None:
+async def test_a_repeated_write_is_answered_as_the_first_time(world: World, client_as: ClientAs) -> None:
     async with world() as db:
         home = await given.organisation(db)
         administrator = await given.staff(db, "system_administrator", home.id)
