@@ -4,19 +4,22 @@ import math
 from datetime import datetime, time, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-from weasyprint import Document
 
 from certificates.facts import CertificateFacts
 from certificates.refusals import TextTooLong
 from certificates.render.fitting import fit_line, fit_name
 from certificates.render.glyphs import FONTS_DIR, require_glyphs
 from certificates.render.guilloche import GOLD, Ring, Tint, background, hypotrochoid, pattern_of
-from certificates.render.paper import PdfMetadata, lay_out, pdf_of
+from certificates.render.paper import PdfMetadata
 from certificates.render.qr import qr_code
 from certificates.render.wording import body_en, body_zh, date_en, date_zh, register_note, table_rows, validity
+
+if TYPE_CHECKING:
+    from weasyprint import Document
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 SCALES = (1.0, 0.93, 0.86, 0.8, 0.74, 0.68, 0.62)
@@ -131,7 +134,10 @@ def render_pdf(facts: CertificateFacts, fonts_dir: Path = FONTS_DIR, *, seal: by
         keywords=(facts.number, "SPECIMEN 样章") if facts.specimen else (facts.number,),
     )
 
-    def at(step: int) -> Document | None:
+    # WeasyPrint is loaded where a page is laid out, so that the web server starts without it.
+    from certificates.render.layout import lay_out, pdf_of  # noqa: PLC0415
+
+    def at(step: int) -> "Document | None":
         page = render_html(facts, fonts_dir, scale=SCALES[step], with_seal=with_seal)
         document = lay_out(page, fonts_dir, contents)
         return document if len(document.pages) == 1 else None

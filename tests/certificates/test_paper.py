@@ -17,7 +17,8 @@ from certificates.refusals import FontsMissing, GlyphMissing, PaperAsksOutside, 
 from certificates.render.certificate import render_html, render_pdf
 from certificates.render.glyphs import FONT_FILES, FONTS_DIR
 from certificates.render.guilloche import INDIGO, Ring, hypotrochoid, pattern_of
-from certificates.render.paper import ClosedFetcher, PdfMetadata, lay_out, pdf_from_html
+from certificates.render.layout import ClosedFetcher, lay_out
+from certificates.render.paper import PdfMetadata, pdf_from_html
 from certificates.render.qr import qr_code
 from certificates.render.wording import body_en, body_zh, table_rows
 from certificates.samples import sample_facts
