@@ -103,6 +103,11 @@ def deadline_of(
     return min(full, closes_at + timedelta(minutes=window_minutes))
 
 
+def seconds_between(now: datetime, then: datetime | None) -> int:
+    """Whole seconds from `now` to `then`, never below nought; nought without a `then`."""
+    return 0 if then is None else max(0, int((then - now).total_seconds()))
+
+
 def release_digest(results: Iterable[tuple[object, object, str]]) -> str:
     """The SHA-256 over (enrolment, result, result digest) of all results that are released together, in steady order."""
     rows = sorted([str(enrolment), str(result), digest] for enrolment, result, digest in results)
