@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.foundation.journal import note
+from service.foundation.names import name_keys
 from service.foundation.records import uuid7
-from service.foundation.text import clean, name_keys
+from service.foundation.text import clean
 from service.organisations.errors import CreditCodeOfAnother, OrganisationAmbiguous
 from service.organisations.queries import by_credit_code, by_exact_name, organisation
 from service.organisations.rules import OrganisationKind, compact_name, credit_code

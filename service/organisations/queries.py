@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from service.foundation.errors import NotFound
+from service.foundation.names import search_keys
 from service.foundation.paging import bounded
-from service.foundation.text import search_keys
 from service.organisations.tables import Organisation
 
 

@@ -10,8 +10,8 @@ from sqlmodel import col, select
 from service.foundation.actor import Actor
 from service.foundation.errors import NotFound
 from service.foundation.journal import JournalEntry
+from service.foundation.names import search_keys
 from service.foundation.paging import bounded
-from service.foundation.text import search_keys
 from service.organisations.queries import names_of
 from service.people.errors import PersonNeeded
 from service.people.reading import purposes

@@ -10,10 +10,9 @@ from importlib import resources
 
 import phonenumbers
 import yaml
-from pypinyin import Style, pinyin
 
 from service.foundation.language import later
-from service.foundation.text import english_name, name_syllables, spell, split_name, surnames
+from service.foundation.names import english_name, name_syllables, readings, spell, split_name, surnames
 from service.people.errors import (
     IdentityNumberMissing,
     WrongCheckCharacter,
@@ -282,10 +281,10 @@ def english_name_choices(name: str, limit: int = 8) -> list[str]:
     family, personal = syllables[: len(surname)], syllables[len(surname) :]
     spellings = [(family, personal)]
     if len(surname) == 1:
-        readings = surnames().single.get(surname) or _readings(surname)
-        spellings += [([reading], personal) for reading in readings]
+        known = surnames().single.get(surname) or readings(surname)
+        spellings += [([reading], personal) for reading in known]
     for place, character in enumerate(given):
-        for reading in _readings(character):
+        for reading in readings(character):
             spellings.append((family, [*personal[:place], reading, *personal[place + 1 :]]))
     choices = [standard]
     choices += [spell(*pair) for pair in spellings]
@@ -293,9 +292,3 @@ def english_name_choices(name: str, limit: int = 8) -> list[str]:
     if "ü" in "".join(syllables):
         choices += [spell(family, personal, umlaut=letter) for letter in ("v", "u")]
     return list(dict.fromkeys(choices))[:limit]
-
-
-def _readings(character: str) -> list[str]:
-    """Every reading of one character without tones, with ü, usual first."""
-    found = pinyin(character, style=Style.NORMAL, heteronym=True)
-    return list(dict.fromkeys(reading.replace("v", "ü").replace("ê", "e") for reading in found[0])) if found else []

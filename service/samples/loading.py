@@ -16,7 +16,7 @@ from service.editions.actions import load_shipped
 from service.foundation.actor import SYSTEM
 from service.foundation.database import make_engine, make_sessions
 from service.foundation.keyring import keyring_at
-from service.foundation.text import name_keys
+from service.foundation.names import name_keys
 from service.items.actions import load_public_bank
 from service.organisations.tables import Organisation
 from service.samples.roles import BASE, BASE_CODE, ORGANISATIONS, ROLES

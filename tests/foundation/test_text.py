@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from service.foundation.names import english_name, name_keys, search_keys, sort_key, split_name, surnames
 from service.foundation.text import (
     CleanStr,
     CleanText,
@@ -18,16 +19,10 @@ from service.foundation.text import (
     TextMissing,
     TextTooLong,
     clean,
-    english_name,
     mask_identity,
     mask_name,
     mask_phone,
-    name_keys,
     person_name,
-    search_keys,
-    sort_key,
-    split_name,
-    surnames,
 )
 
 HAN = st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5)

@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.foundation.keyring import Keyring, keyring_at
+from service.foundation.names import name_keys, sort_key
 from service.foundation.records import uuid7
-from service.foundation.text import mask_identity, name_keys, sort_key
+from service.foundation.text import mask_identity
 from service.people.actions.identity import lookup_of, sealed_number
 from service.people.rules import Identity, IdentityKind, check_character
 from service.people.tables import IdentityDocument, Person, PersonAccess

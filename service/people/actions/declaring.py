@@ -15,8 +15,9 @@ from service.foundation.database import scope_of, set_scope
 from service.foundation.errors import NotFound
 from service.foundation.journal import note
 from service.foundation.keyring import Keyring
+from service.foundation.names import name_keys, sort_key
 from service.foundation.records import uuid7
-from service.foundation.text import mask_identity, name_keys, person_name, sort_key
+from service.foundation.text import mask_identity, person_name
 from service.people.actions.consents import give_consent
 from service.people.actions.identity import known, known_or_entered, lookup_of, sealed_number
 from service.people.actions.personal_keys import seal_for

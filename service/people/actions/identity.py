@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from service.foundation import clock
 from service.foundation.journal import note
 from service.foundation.keyring import Keyring
+from service.foundation.names import name_keys, sort_key
 from service.foundation.records import uuid7
-from service.foundation.text import mask_identity, name_keys, person_name, sort_key
+from service.foundation.text import mask_identity, person_name
 from service.people.actions.grounds import grant_access
 from service.people.errors import NameDiffers
 from service.people.queries import person
