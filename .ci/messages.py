@@ -11,7 +11,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from service.cli.main import tmc
+from service.cli.main import tree
 from service.cli.speaking import help_messages
 from tests.house.messages import SERVICE, held, idle, lacking, said_by_service
 
@@ -22,7 +22,7 @@ PLACES = re.compile(r"%\((\w+)\)")
 def check() -> int:
     """Print what lacks its Chinese, or has Chinese that names facts the English does not have; return the status."""
     chinese = {one: text for entries in held().values() for one, text in entries.items() if text}
-    wrong = lacking() + [f"tmc --help: {one}" for one in help_messages(tmc) if one not in chinese]
+    wrong = lacking() + [f"tmc --help: {one}" for one in help_messages(tree()) if one not in chinese]
     for line in wrong:
         print(f"no Chinese: {line}")
     for message, text in chinese.items():
@@ -50,7 +50,7 @@ def update() -> int:
     for message, files in sorted(said_by_service().items()):
         if message not in there:
             new.setdefault(catalogue_of(min(files)), []).append(message)
-    new.setdefault("cli", []).extend(one for one in help_messages(tmc) if one not in there)
+    new.setdefault("cli", []).extend(one for one in help_messages(tree()) if one not in there)
     for name, messages in new.items():
         path = CATALOGUES / f"{name}.po"
         catalogue = Catalog(locale="zh_CN", charset="utf-8", fuzzy=False)
@@ -63,7 +63,7 @@ def update() -> int:
             with path.open("wb") as file:
                 write_po(file, catalogue, width=0)
             print(f"{path.name}: {len(messages)} new")
-    help_pages = set(help_messages(tmc))
+    help_pages = set(help_messages(tree()))
     for line in idle():
         if line.partition(": ")[2] not in help_pages:
             print(f"nothing says any more: {line}")

@@ -1,44 +1,52 @@
 """The tree of commands, and the way into it."""
 
+import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
-from service.cli.backups import backup, restore
-from service.cli.database import db
-from service.cli.doctor import doctor
-from service.cli.inspecting import invariants, openapi
-from service.cli.running import run, worker
 from service.cli.speaking import language_of_process, run_spoken
-from service.cli.users import user
-from service.cli.walking.walking import demo
 from service.foundation.language import speaking
 
+HOMES = {
+    "run": "service.cli.running",
+    "worker": "service.cli.running",
+    "demo": "service.cli.walking.walking",
+    "doctor": "service.cli.doctor",
+    "db": "service.cli.database",
+    "user": "service.cli.users",
+    "backup": "service.cli.backups",
+    "restore": "service.cli.backups",
+    "invariants": "service.cli.inspecting",
+    "openapi": "service.cli.inspecting",
+}
+"""Each command and the module it is in; a room's `commands` are listed here by hand."""
 
-@click.group(invoke_without_command=True)
-@click.option(
-    "--language", type=click.Choice(["zh", "en"]), help="Language of this command; else TMC_LANGUAGE, else LANG."
-)
-@click.version_option(package_name=None, version="0.1.0", message="%(version)s")
-@click.pass_context
-def tmc(context: click.Context, language: str | None) -> None:
-    """Training, assessment, credentials and incentive records for technology managers."""
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
 
+def tree(names: Iterable[str] = HOMES) -> click.Group:
+    """`tmc` with these commands, all by default; only their modules are read."""
 
-for command in (run, worker, demo, doctor, db, user, backup, restore, invariants, openapi):
-    tmc.add_command(command)
+    @click.group(invoke_without_command=True)
+    @click.option(
+        "--language", type=click.Choice(["zh", "en"]), help="Language of this command; else TMC_LANGUAGE, else LANG."
+    )
+    @click.version_option(package_name=None, version="0.1.0", message="%(version)s")
+    @click.pass_context
+    def tmc(context: click.Context, language: str | None) -> None:
+        """Training, assessment, credentials and incentive records for technology managers."""
+        if context.invoked_subcommand is None:
+            click.echo(context.get_help())
 
-ROOMS: tuple[click.Group, ...] = ()
-"""Each room's `commands.commands`, listed here by hand: only the command line and the app open a room's doors."""
-
-for room in ROOMS:
-    tmc.add_command(room)
+    for name in names:
+        tmc.add_command(getattr(importlib.import_module(HOMES[name]), name))
+    return tmc
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `tmc` and end the process with its exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    # Reading the modules of every command takes longer than starting the database.
+    asked = next((word for word in words if word in HOMES), None)
     with speaking(language_of_process(arguments)):
-        sys.exit(run_spoken(tmc, arguments))
+        sys.exit(run_spoken(tree(HOMES if asked is None else [asked]), arguments))

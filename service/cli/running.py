@@ -134,7 +134,7 @@ def child_environment(settings: Settings, databases: Databases, host: str, port:
 def granian(host: str, port: int, workers: int) -> list[str]:
     """Return the command of the web server."""
     return [
-        *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "service.app:create_app"),
+        *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "service.cli.serving:create_app"),
         *("--host", host, "--port", str(port), "--workers", str(workers)),
         *("--respawn-failed-workers", "--workers-kill-timeout", "15", "--no-access-log", "--log-level", "warning"),
     ]

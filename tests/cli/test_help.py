@@ -6,7 +6,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from service.cli.main import tmc
+from service.cli.main import tree
 from service.cli.speaking import chosen_language, help_messages, run_spoken, spoken
 from service.foundation.language import CHINESE, ENGLISH, chinese, speaking
 from tests.cli.terminal import Terminal
@@ -20,13 +20,14 @@ def commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
             yield from commands(command, *path, name)
 
 
-EVERY = [(), *commands(tmc)]
+TMC = tree()
+EVERY = [(), *commands(TMC)]
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
 def test_every_help_page_is_chinese_in_chinese(words: tuple[str, ...]) -> None:
     with speaking(CHINESE):
-        page = CliRunner().invoke(spoken(tmc), [*words, "--help"]).output
+        page = CliRunner().invoke(spoken(TMC), [*words, "--help"]).output
     assert page.startswith("用法：")
     explained = [line for line in page.splitlines() if line.strip().startswith("--")]
     for text in explained:
@@ -38,13 +39,13 @@ def test_every_help_page_is_chinese_in_chinese(words: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
 def test_every_help_page_is_english_in_english(words: tuple[str, ...]) -> None:
     with speaking(ENGLISH):
-        page = CliRunner().invoke(spoken(tmc), [*words, "--help"]).output
+        page = CliRunner().invoke(spoken(TMC), [*words, "--help"]).output
     assert page.startswith("Usage: ")
     assert not any("一" <= sign <= "鿿" for sign in page)
 
 
 def test_every_sentence_of_help_has_its_chinese() -> None:
-    assert [message for message in help_messages(tmc) if message not in chinese()] == []
+    assert [message for message in help_messages(TMC) if message not in chinese()] == []
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_a_misunderstood_command_is_said_in_chinese(
     words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with speaking(CHINESE):
-        assert run_spoken(tmc, words) == 2
+        assert run_spoken(TMC, words) == 2
     assert sentence in capsys.readouterr().err
 
 

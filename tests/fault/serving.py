@@ -39,7 +39,15 @@ class WebProcess:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "service.app:create_app"),
+                    *(
+                        sys.executable,
+                        "-m",
+                        "granian",
+                        "--interface",
+                        "asgi",
+                        "--factory",
+                        "service.cli.serving:create_app",
+                    ),
                     *("--host", "127.0.0.1", "--port", str(self.port), "--workers", "1", "--no-access-log"),
                 ],
                 cwd=ROOT,
