@@ -36,8 +36,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("course_session_id", sa.Uuid(), nullable=False),
-        sa.Column("blueprint_id", sa.Uuid(), nullable=False),
-        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("mode", sa.Enum("online", "paper", name="exammode", native_enum=False, length=40), nullable=False),
+        sa.Column("blueprint_id", sa.Uuid(), nullable=True),
+        sa.Column("bank_id", sa.Uuid(), nullable=True),
         sa.Column("occurrence_id", sa.Uuid(), nullable=True),
         sa.Column("title", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("opens_at", sa.DateTime(timezone=True), nullable=False),
@@ -45,6 +46,7 @@ def upgrade() -> None:
         sa.Column("duration_minutes", sa.Integer(), nullable=False),
         sa.Column("pass_numerator", sa.Integer(), nullable=False),
         sa.Column("pass_denominator", sa.Integer(), nullable=False),
+        sa.Column("full_marks", sa.Integer(), nullable=True),
         sa.Column(
             "state",
             sa.Enum(
@@ -55,6 +57,12 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state IN ('planned', 'frozen', 'closed', 'released', 'cancelled')",
             name=op.f("ck_exam_session_state_known"),
+        ),
+        sa.CheckConstraint("mode IN ('online', 'paper')", name=op.f("ck_exam_session_mode_known")),
+        sa.CheckConstraint(
+            "(mode = 'online' AND blueprint_id IS NOT NULL AND bank_id IS NOT NULL AND full_marks IS NULL)"
+            " OR (mode = 'paper' AND full_marks > 0)",
+            name=op.f("ck_exam_session_marks_by_mode"),
         ),
         sa.CheckConstraint("closes_at > opens_at", name=op.f("ck_exam_session_closes_after_open")),
         sa.CheckConstraint("duration_minutes > 0", name=op.f("ck_exam_session_duration_positive")),
@@ -119,7 +127,7 @@ def upgrade() -> None:
         sa.Column("exam_session_id", sa.Uuid(), nullable=False),
         sa.Column("enrolment_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.Column("form_id", sa.Uuid(), nullable=False),
+        sa.Column("form_id", sa.Uuid(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("seed", sa.BigInteger(), nullable=False),
         sa.Column("arrangement", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -226,6 +234,51 @@ def upgrade() -> None:
     op.create_index(op.f("ix_mark_marker_account_id"), "mark", ["marker_account_id"], unique=False)
     op.create_index(op.f("ix_mark_org_id"), "mark", ["org_id"], unique=False)
     op.create_index(op.f("ix_mark_sitting_id"), "mark", ["sitting_id"], unique=False)
+    op.create_table(
+        "recorded_score",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("sitting_id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column(
+            "outcome",
+            sa.Enum("scored", "absent", "disqualified", name="paperoutcome", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("score_numerator", sa.BigInteger(), nullable=False),
+        sa.Column("score_denominator", sa.BigInteger(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("import_id", sa.Uuid(), nullable=True),
+        sa.Column("row_number", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "outcome IN ('scored', 'absent', 'disqualified')", name=op.f("ck_recorded_score_outcome_known")
+        ),
+        sa.CheckConstraint(
+            "score_numerator >= 0 AND score_denominator > 0", name=op.f("ck_recorded_score_score_not_negative")
+        ),
+        sa.CheckConstraint(
+            "outcome = 'scored' OR score_numerator = 0", name=op.f("ck_recorded_score_no_score_without_paper")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_recorded_score_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id", "sitting_id"],
+            ["sitting.org_id", "sitting.id"],
+            name=op.f("fk_recorded_score_org_id_sitting_id_sitting"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organisation.id"], name=op.f("fk_recorded_score_org_id_organisation"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recorded_score")),
+        sa.UniqueConstraint("sitting_id", "round", name=op.f("uq_recorded_score_sitting_id_round")),
+    )
+    op.create_index(op.f("ix_recorded_score_account_id"), "recorded_score", ["account_id"], unique=False)
+    op.create_index(op.f("ix_recorded_score_org_id"), "recorded_score", ["org_id"], unique=False)
+    op.create_index(op.f("ix_recorded_score_sitting_id"), "recorded_score", ["sitting_id"], unique=False)
     op.create_table(
         "result",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -348,6 +401,10 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in only_added("mark"):
         op.execute(statement)
+    for statement in secure("recorded_score", "own"):
+        op.execute(statement)
+    for statement in only_added("recorded_score"):
+        op.execute(statement)
     for statement in secure("result", "own, released to person"):
         op.execute(statement)
     for statement in only_added("result"):
@@ -383,6 +440,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_result_org_id"), table_name="result")
     op.drop_index(op.f("ix_result_enrolment_id"), table_name="result")
     op.drop_table("result")
+    op.drop_index(op.f("ix_recorded_score_sitting_id"), table_name="recorded_score")
+    op.drop_index(op.f("ix_recorded_score_org_id"), table_name="recorded_score")
+    op.drop_index(op.f("ix_recorded_score_account_id"), table_name="recorded_score")
+    op.drop_table("recorded_score")
     op.drop_index(op.f("ix_mark_sitting_id"), table_name="mark")
     op.drop_index(op.f("ix_mark_org_id"), table_name="mark")
     op.drop_index(op.f("ix_mark_marker_account_id"), table_name="mark")

@@ -213,9 +213,14 @@ async def read_exam(db: Db, actor: Who, exam_id: FromPath[UUID]) -> ExamRead:
     **access("exams.plan"),
 )
 async def freeze(db: Db, actor: Who, exam_id: FromPath[UUID]) -> ExamFrozen:
-    """Draw the form and write everybody's sitting."""
+    """Draw the form, unless the exam is held on paper, and write everybody's sitting."""
     exam, form, sittings = await freeze_exam(db, actor, exam_id)
-    return ExamFrozen(exam=exam_read(exam), form_digest=form.digest, questions=len(form.paper), sittings=sittings)
+    return ExamFrozen(
+        exam=exam_read(exam),
+        form_digest=form.digest if form is not None else None,
+        questions=len(form.paper) if form is not None else 0,
+        sittings=sittings,
+    )
 
 
 @post(

@@ -1,6 +1,7 @@
 """Planning an exam session, freezing its form and sittings, and giving a person more time."""
 
 import secrets
+from fractions import Fraction
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,13 +14,26 @@ from curricula.language import sentence as curricula_sentence
 from curricula.papers import Blueprint, Form, arrangement, candidate_paper, draw
 from curricula.refusals import BlueprintDoesNotFitBank, FormCannotBeFilled, Refusal
 from service.courses.tables import CourseSession
+from service.editions.queries import syllabus_of
 from service.editions.tables import Edition, EditionKind, EditionState
 from service.enrolments.tables import Enrolment, EnrolmentState
-from service.exams.errors import BlueprintUnfit, FormCannotBeDrawn, NobodyEnrolled, SittingOver, WindowTooShort
+from service.exams.errors import (
+    BlueprintNeeded,
+    BlueprintUnfit,
+    FormCannotBeDrawn,
+    FullMarksNeeded,
+    HeldOnPaper,
+    MarksByBlueprint,
+    NobodyEnrolled,
+    PassMarkAboveFull,
+    PassMarkTooLow,
+    SittingOver,
+    WindowTooShort,
+)
 from service.exams.queries import database_now, exam_for, exam_of, form_of, sitting_of_org
-from service.exams.rules import EXAM_STATE_TITLES, deadline_of
+from service.exams.rules import EXAM_STATE_TITLES, PAPER_TITLE, deadline_of, points_text
 from service.exams.schemas import ExamCreate, MoreTime
-from service.exams.tables import ExamForm, ExamSession, ExamState, Sitting, SittingState, TimeAdjustment
+from service.exams.tables import ExamForm, ExamMode, ExamSession, ExamState, Sitting, SittingState, TimeAdjustment
 from service.foundation.actor import Actor
 from service.foundation.clock import BEIJING
 from service.foundation.errors import NotFound, StateConflict
@@ -57,7 +71,8 @@ async def blueprint_value(db: AsyncSession, blueprint_id: UUID) -> Blueprint:
 async def plan_exam(db: AsyncSession, actor: Actor, new: ExamCreate) -> ExamSession:
     """Plan an exam session for a course session of the actor's organisation.
 
-    With a room the room is booked for the window. Raises NotFound, BlueprintUnfit, WindowTooShort, RoomTaken, RoomTooSmall.
+    With a room the room is booked for the window. Raises NotFound, BlueprintNeeded, BlueprintUnfit, FullMarksNeeded,
+    MarksByBlueprint, PassMarkTooLow, PassMarkAboveFull, WindowTooShort, RoomTaken, RoomTooSmall.
     """
     session = (
         await db.scalars(
@@ -68,30 +83,34 @@ async def plan_exam(db: AsyncSession, actor: Actor, new: ExamCreate) -> ExamSess
     ).first()
     if session is None:
         raise NotFound(what="course session")
-    bank = await bank_for(db, actor, new.bank_id)
-    blueprint = await blueprint_value(db, new.blueprint_id)
-    if blueprint.bank != bank.code:
-        reason = told(BlueprintDoesNotFitBank(wanted=blueprint.bank, given=bank.code))
-        raise BlueprintUnfit(field="bank_id", reason=reason)
-    syllabus = (await db.scalars(select(Edition).where(col(Edition.id) == session.syllabus_id))).one()
-    if syllabus.level is not None and syllabus.level != blueprint.level:
-        raise BlueprintUnfit(field="blueprint_id", reason=later("it is for another level than the course session."))
-    minutes = new.duration_minutes or blueprint.minutes
+    blueprint = await _fitting_blueprint(db, session, new)
+    if new.mode is ExamMode.ONLINE:
+        if blueprint is None or new.bank_id is None:
+            raise BlueprintNeeded(field="bank_id" if blueprint else "blueprint_id")
+        bank = await bank_for(db, actor, new.bank_id)
+        if blueprint.bank != bank.code:
+            reason = told(BlueprintDoesNotFitBank(wanted=blueprint.bank, given=bank.code))
+            raise BlueprintUnfit(field="bank_id", reason=reason)
+    full_marks, pass_mark = await _marks(db, session, blueprint, new)
     window = int((new.closes_at - new.opens_at).total_seconds() // 60)
+    minutes = new.duration_minutes or (blueprint.minutes if blueprint else window)
     if window < minutes:
         raise WindowTooShort(field="closes_at", minutes=window, needed=minutes)
-    title = {"zh": new.title} if new.title else blueprint.title.to_json()
+    own_title = blueprint.title.to_json() if blueprint else PAPER_TITLE
+    title = {"zh": new.title} if new.title else own_title
     row = ExamSession(
         org_id=actor.org,
         course_session_id=session.id,
+        mode=new.mode,
         blueprint_id=new.blueprint_id,
-        bank_id=bank.id,
+        bank_id=new.bank_id if new.mode is ExamMode.ONLINE else None,
         title=title,
         opens_at=new.opens_at,
         closes_at=new.closes_at,
         duration_minutes=minutes,
-        pass_numerator=blueprint.pass_mark.numerator,
-        pass_denominator=blueprint.pass_mark.denominator,
+        pass_numerator=pass_mark.numerator,
+        pass_denominator=pass_mark.denominator,
+        full_marks=full_marks if new.mode is ExamMode.PAPER else None,
     )
     db.add(row)
     await db.flush()
@@ -113,6 +132,39 @@ async def plan_exam(db: AsyncSession, actor: Actor, new: ExamCreate) -> ExamSess
     return row
 
 
+async def _fitting_blueprint(db: AsyncSession, session: CourseSession, new: ExamCreate) -> Blueprint | None:
+    """The blueprint that was chosen, of the course's level; None when none was."""
+    if new.blueprint_id is None:
+        return None
+    blueprint = await blueprint_value(db, new.blueprint_id)
+    level = await db.scalar(sa.select(col(Edition.level)).where(col(Edition.id) == session.syllabus_id))
+    if level is not None and level != blueprint.level:
+        raise BlueprintUnfit(field="blueprint_id", reason=later("it is for another level than the course session."))
+    return blueprint
+
+
+async def _marks(
+    db: AsyncSession, session: CourseSession, blueprint: Blueprint | None, new: ExamCreate
+) -> tuple[int, Fraction]:
+    """(full marks, pass mark as a share): the blueprint's, else as given, the course edition's pass mark by default."""
+    if blueprint is not None:
+        if new.full_marks is not None or new.pass_points is not None:
+            raise MarksByBlueprint(field="full_marks" if new.full_marks is not None else "pass_points")
+        return int(blueprint.points), blueprint.pass_mark
+    if new.full_marks is None:
+        raise FullMarksNeeded(field="full_marks")
+    least = (await syllabus_of(db, session.syllabus_id)).pass_mark
+    if new.pass_points is None:
+        return new.full_marks, least
+    share = Fraction(new.pass_points) / new.full_marks
+    if share > 1:
+        raise PassMarkAboveFull(field="pass_points", full=new.full_marks)
+    if share < least:
+        needed = points_text(least * new.full_marks)
+        raise PassMarkTooLow(field="pass_points", needed=needed, full=new.full_marks)
+    return new.full_marks, share
+
+
 async def cancel_exam(db: AsyncSession, actor: Actor, exam_id: UUID) -> ExamSession:
     """Cancel a planned exam session and give its room back; one with sittings is closed by its time. Raises StateConflict."""
     exam = await exam_for(db, actor, exam_id, lock=True)
@@ -128,18 +180,28 @@ async def cancel_exam(db: AsyncSession, actor: Actor, exam_id: UUID) -> ExamSess
     return exam
 
 
-async def freeze_exam(db: AsyncSession, actor: Actor, exam_id: UUID) -> tuple[ExamSession, ExamForm, int]:
+async def freeze_exam(db: AsyncSession, actor: Actor, exam_id: UUID) -> tuple[ExamSession, ExamForm | None, int]:
     """Draw the form and write a sitting for every enrolled person; afterwards nothing is drawn any more.
 
-    Returns (exam session, form, sittings). Raises FormCannotBeDrawn before anything is written, NobodyEnrolled, StateConflict.
+    Held on paper, no form is drawn: the sittings alone are written. Returns (exam session, form, sittings). Raises FormCannotBeDrawn before anything is written, NobodyEnrolled, StateConflict.
     """
     exam = await exam_for(db, actor, exam_id, lock=True)
     if exam.state != ExamState.PLANNED:
         raise StateConflict(state=EXAM_STATE_TITLES[exam.state.value])
-    form = await _drawn(db, exam)
+    form = await _drawn(db, exam) if exam.mode is ExamMode.ONLINE else None
     enrolments = await _waiting_for_sitting(db, exam)
     if not enrolments:
         raise NobodyEnrolled
+    row = await _form_row(db, exam, form) if form is not None else None
+    _write_sittings(db, exam, row, form, enrolments)
+    exam.state = ExamState.FROZEN
+    await db.flush()
+    digest = row.digest if row is not None else None
+    await note(db, "exam.frozen", "exam_session", exam.id, form=digest, sittings=len(enrolments))
+    return exam, row, len(enrolments)
+
+
+async def _form_row(db: AsyncSession, exam: ExamSession, form: Form) -> ExamForm:
     as_written = {"order": [slot.slot for slot in form.slots], "options": {}}
     row = ExamForm(
         org_id=exam.org_id,
@@ -151,14 +213,11 @@ async def freeze_exam(db: AsyncSession, actor: Actor, exam_id: UUID) -> tuple[Ex
     )
     db.add(row)
     await db.flush()
-    _write_sittings(db, exam, row, form, enrolments)
-    exam.state = ExamState.FROZEN
-    await db.flush()
-    await note(db, "exam.frozen", "exam_session", exam.id, form=row.digest, sittings=len(enrolments))
-    return exam, row, len(enrolments)
+    return row
 
 
 async def _drawn(db: AsyncSession, exam: ExamSession) -> Form:
+    assert exam.blueprint_id is not None, "an exam held online has its blueprint"
     bank = (await db.scalars(select(ItemBank).where(col(ItemBank.id) == exam.bank_id))).one()
     blueprint = await blueprint_value(db, exam.blueprint_id)
     day = exam.opens_at.astimezone(BEIJING).date()
@@ -181,7 +240,7 @@ async def _waiting_for_sitting(db: AsyncSession, exam: ExamSession) -> list[Enro
 
 
 def _write_sittings(
-    db: AsyncSession, exam: ExamSession, row: ExamForm, form: Form, enrolments: list[Enrolment]
+    db: AsyncSession, exam: ExamSession, row: ExamForm | None, form: Form | None, enrolments: list[Enrolment]
 ) -> None:
     for enrolment in enrolments:
         seed = secrets.randbits(52)
@@ -191,10 +250,10 @@ def _write_sittings(
                 exam_session_id=exam.id,
                 enrolment_id=enrolment.id,
                 person_id=enrolment.person_id,
-                form_id=row.id,
+                form_id=row.id if row is not None else None,
                 seed=seed,
-                arrangement=arrangement(form, str(seed)),
-                slots=len(form.slots),
+                arrangement=arrangement(form, str(seed)) if form is not None else {},
+                slots=len(form.slots) if form is not None else 0,
             )
         )
 
@@ -203,22 +262,25 @@ async def add_sittings(db: AsyncSession, actor: Actor, exam_id: UUID) -> int:
     """Sittings for people enrolled after the freezing; returns how many were added. Raises StateConflict."""
     exam = await exam_for(db, actor, exam_id, lock=True)
     row = await form_of(db, exam.id)
-    if exam.state != ExamState.FROZEN or row is None:
+    takes = (ExamState.FROZEN, ExamState.CLOSED) if exam.mode is ExamMode.PAPER else (ExamState.FROZEN,)
+    if exam.state not in takes:
         raise StateConflict(state=EXAM_STATE_TITLES[exam.state.value])
     enrolments = await _waiting_for_sitting(db, exam)
-    _write_sittings(db, exam, row, Form.from_json(row.content), enrolments)
+    _write_sittings(db, exam, row, Form.from_json(row.content) if row is not None else None, enrolments)
     await db.flush()
     await note(db, "exam.sittings_added", "exam_session", exam.id, sittings=len(enrolments))
     return len(enrolments)
 
 
 async def more_time(db: AsyncSession, actor: Actor, sitting_id: UUID, new: MoreTime) -> Sitting:
-    """Give one sitting more minutes, with the reason; a running one's deadline moves at once. Raises SittingOver.
+    """Give one sitting more minutes, with the reason; a running one's deadline moves at once. Raises SittingOver, HeldOnPaper.
 
     Without `moves_window` the closing time of the exam still ends the sitting.
     """
     sitting = await sitting_of_org(db, actor, sitting_id, lock=True)
     exam = await exam_of(db, sitting)
+    if exam.mode is ExamMode.PAPER:
+        raise HeldOnPaper
     if sitting.state not in (SittingState.READY, SittingState.OPEN):
         raise SittingOver
     if sitting.deadline_at is not None and sitting.deadline_at < await database_now(db):

@@ -9,12 +9,13 @@ from sqlmodel import col, select
 from service.approvals.actions import decide, propose
 from service.approvals.queries import open_approval
 from service.approvals.tables import Approval
+from service.exams.actions.recording import refuse_recorder
 from service.exams.actions.scoring import unscored
-from service.exams.errors import NoResults, ResultsIncomplete
+from service.exams.errors import NoResults, ResultsIncomplete, ScoresMissing
 from service.exams.events import ResultSettled
 from service.exams.queries import CLOSED, exam_for, latest_results
 from service.exams.rules import EXAM_STATE_TITLES, release_digest
-from service.exams.tables import ExamSession, ExamState, Result, ResultRelease, Sitting, SittingState
+from service.exams.tables import ExamMode, ExamSession, ExamState, Result, ResultRelease, Sitting, SittingState
 from service.foundation.actor import Actor
 from service.foundation.announcing import announce
 from service.foundation.errors import StateConflict
@@ -25,7 +26,7 @@ STEP = "release"
 
 
 async def standing_results(db: AsyncSession, exam: ExamSession) -> list[Result]:
-    """The newest result of every sitting of an exam session that took place. Raises ResultsIncomplete, NoResults."""
+    """The newest result of every sitting of an exam session that took place. Raises ResultsIncomplete, ScoresMissing, NoResults."""
     running = await db.scalar(
         sa.select(sa.func.count())
         .select_from(Sitting)
@@ -36,6 +37,8 @@ async def standing_results(db: AsyncSession, exam: ExamSession) -> list[Result]:
     )
     results = list((await latest_results(db, closed.all())).values())
     missing, unmarked = await unscored(db, exam.id), sum(1 for one in results if not one.complete)
+    if running and exam.mode is ExamMode.PAPER:
+        raise ScoresMissing(waiting=running)
     if running or missing or unmarked:
         raise ResultsIncomplete(running=running, unscored=missing, unmarked=unmarked)
     if not results:
@@ -51,7 +54,7 @@ def digest_over(results: list[Result]) -> str:
 async def propose_release(db: AsyncSession, actor: Actor, exam_id: UUID) -> tuple[Approval, list[Result]]:
     """Propose to release all results of an exam session.
 
-    Raises ResultsIncomplete, NoResults, StateConflict, AlreadyProposed.
+    Raises ResultsIncomplete, ScoresMissing, NoResults, StateConflict, AlreadyProposed.
     """
     exam = await exam_for(db, actor, exam_id, lock=True)
     _refuse_unless_open(exam)
@@ -70,7 +73,7 @@ async def decide_release(
 ) -> list[ResultRelease]:
     """Release, or refuse to: by another person than the proposer, over exactly the results that were proposed.
 
-    Returns what was released. Raises SamePerson, SubjectChanged, NothingProposed, ResultsIncomplete, StateConflict.
+    Who brought scores of a paper in decides as little as who proposed. Returns what was released. Raises SamePerson, RecorderReleases, SubjectChanged, NothingProposed, ResultsIncomplete, StateConflict.
     """
     exam = await exam_for(db, actor, exam_id, lock=True)
     _refuse_unless_open(exam)
@@ -78,6 +81,7 @@ async def decide_release(
     if not approve:
         await decide(db, actor, approval, digest="", approve=False, reason=reason)
         return []
+    await refuse_recorder(db, actor, exam)
     results = await standing_results(db, exam)
     decided = await decide(db, actor, approval, digest=digest_over(results), approve=True, reason=reason)
     released = await _release(db, exam, results, decided)

@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from service.enrolments.tables import Enrolment, EnrolmentState
-from service.exams.errors import NotEnrolledAnyMore, NotOpenYet, NotStarted, WindowOver
+from service.exams.errors import HeldOnPaper, NotEnrolledAnyMore, NotOpenYet, NotStarted, WindowOver
 from service.exams.events import SittingClosed
 from service.exams.queries import answers_of, database_now, exam_of, own_sitting
 from service.exams.rules import SITTING_STATE_TITLES, deadline_of, final_answers, receipt_of
 from service.exams.schemas import Receipt
-from service.exams.tables import ExamSession, ExamState, Sitting, SittingState
+from service.exams.tables import ExamMode, ExamSession, ExamState, Sitting, SittingState
 from service.foundation.actor import Actor
 from service.foundation.announcing import announce
 from service.foundation.errors import StateConflict
@@ -25,9 +25,11 @@ BATCH = 100
 async def start_sitting(db: AsyncSession, actor: Actor, sitting_id: UUID) -> Sitting:
     """Start one's sitting, or come back to it: the deadline is stored at the first start and stays.
 
-    Raises NotFound, NotOpenYet, WindowOver, NotEnrolledAnyMore, StateConflict when it is over.
+    Raises NotFound, HeldOnPaper, NotOpenYet, WindowOver, NotEnrolledAnyMore, StateConflict when it is over.
     """
     sitting = await own_sitting(db, actor, sitting_id, lock=True)
+    if sitting.form_id is None:
+        raise HeldOnPaper
     if sitting.state == SittingState.OPEN:
         return sitting
     if sitting.state != SittingState.READY:
@@ -135,9 +137,13 @@ async def close_expired(db: AsyncSession, most: int = BATCH) -> int:
 
 
 async def close_exams(db: AsyncSession) -> int:
-    """After the window: who never started is absent, and an exam session without running sittings is closed."""
+    """After the window: who never started is absent, and an exam session without running sittings is closed.
+
+    On paper nothing runs here: the session is closed with its window, and who was absent is said by the score list.
+    """
     over = sa.and_(
         col(ExamSession.id) == col(Sitting.exam_session_id),
+        col(ExamSession.mode) == ExamMode.ONLINE,
         col(ExamSession.state) == ExamState.FROZEN,
         col(ExamSession.closes_at) + sa.func.make_interval(0, 0, 0, 0, 0, col(Sitting.window_minutes))
         < sa.func.clock_timestamp(),
@@ -157,7 +163,7 @@ async def close_exams(db: AsyncSession) -> int:
         .where(
             col(ExamSession.state) == ExamState.FROZEN,
             col(ExamSession.closes_at) < sa.func.clock_timestamp(),
-            ~running,
+            sa.or_(col(ExamSession.mode) == ExamMode.PAPER, ~running),
         )
         .values(state=ExamState.CLOSED)
         .returning(col(ExamSession.id))

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from pydantic import BeforeValidator
 
 from service.approvals.queries import approvals_of, open_approval
 from service.courses.tables import CourseSession
 from service.exams.actions.planning import add_sittings, cancel_exam, freeze_exam, more_time, plan_exam
+from service.exams.actions.recording import recorded_by
 from service.exams.actions.releasing import STEP, SUBJECT, decide_release, propose_release
 from service.exams.queries import (
     blueprints,
@@ -20,10 +21,13 @@ from service.exams.queries import (
     exams_for,
     form_of,
     latest_results,
+    recorded_scores,
+    score_trail,
     sitting_counts,
 )
-from service.exams.rules import EXAM_STATE_TITLES, SITTING_STATE_TITLES, clock_text, points_text
+from service.exams.rules import EXAM_STATE_TITLES, OUTCOME_TITLES, SITTING_STATE_TITLES, clock_text, points_text
 from service.exams.schemas import ExamCreate, MoreTime, ReleaseDecision
+from service.exams.tables import ExamMode
 from service.foundation.clock import BEIJING
 from service.foundation.language import later
 from service.items.queries import banks_for
@@ -63,9 +67,11 @@ async def exams_page(request: Request[Any, Any, Any], db: Db, actor: Who) -> Res
 
 
 @get("/exams/new", **access("exams.plan"))
-async def new_exam_page(request: Request[Any, Any, Any], db: Db, actor: Who) -> Response[str]:
-    """The form of a new exam session."""
-    return await _plan_page(request, db, actor, Submission({}))
+async def new_exam_page(
+    request: Request[Any, Any, Any], db: Db, actor: Who, mode: FromQuery[str] = ""
+) -> Response[str]:
+    """The form of a new exam session: drawn and held online, or held on paper (`?mode=paper`)."""
+    return await _plan_page(request, db, actor, Submission({"mode": mode}))
 
 
 async def _plan_page(
@@ -76,6 +82,7 @@ async def _plan_page(
         "exams/new.html",
         status=status,
         submission=submission,
+        on_paper=submission.get("mode") == ExamMode.PAPER,
         sessions=await course_sessions_for(db, actor),
         blueprints=await blueprints(db),
         banks=await banks_for(db, actor),
@@ -127,6 +134,10 @@ async def _exam_page(
         sitting_states=SITTING_STATE_TITLES,
         clock_text=clock_text,
         exact=points_text,
+        recorded=await recorded_scores(db, [row.sitting_id for row in rows]),
+        trail=await score_trail(db, exam.id),
+        outcomes=OUTCOME_TITLES,
+        own_scores=await recorded_by(db, actor, exam.id),
         submission=submission or Submission({}),
         may={
             name: actor.may(name)
@@ -166,7 +177,12 @@ async def _done(
 @post("/exams/{exam_id:uuid}/freeze", **access("exams.plan"))
 async def freeze_page(request: Request[Any, Any, Any], db: Db, actor: Who, exam_id: FromPath[UUID]) -> Response[Any]:
     """Draw the paper and write everybody's sitting."""
-    message = later("The paper is drawn and every enrolled person has a sitting.")
+    exam = await exam_for(db, actor, exam_id)
+    message = (
+        later("The list of candidates is closed. Scores can be taken once the exam is held.")
+        if exam.mode is ExamMode.PAPER
+        else later("The paper is drawn and every enrolled person has a sitting.")
+    )
     return await _done(request, db, actor, exam_id, lambda: freeze_exam(db, actor, exam_id), message)
 
 

@@ -62,9 +62,11 @@ async def my_sittings(request: Request[Any, Any, Any], db: Db, actor: Who) -> Re
 async def sitting_page(
     request: Request[Any, Any, Any], db: Db, actor: Who, sitting_id: FromPath[UUID], question: FromQuery[int] = 0
 ) -> Response[str]:
-    """Before the start the rules, then the paper, afterwards the receipt."""
+    """Before the start the rules, then the paper, afterwards the receipt; of an exam on paper when and where it stands."""
     sitting = await close_if_over(db, actor, sitting_id)
     read = await sitting_read(db, actor, sitting_id)
+    if sitting.form_id is None:
+        return page(request, "exams/on_paper.html", sitting=read.sitting, states=SITTING_STATE_TITLES)
     if sitting.state in (SittingState.SUBMITTED, SittingState.EXPIRED):
         receipt = await receipt_for(db, sitting)
         return page(request, "exams/closed.html", sitting=read.sitting, receipt=receipt, states=SITTING_STATE_TITLES)

@@ -1,6 +1,7 @@
-"""Exam sessions, sittings, marks and results that the actor may see, by noun."""
+"""Exam sessions, sittings, marks, recorded scores and results that the actor may see, by noun."""
 
 from service.exams.queries.marking import EssayPlace, closed_scripts, essay_places, marks_of, text_at
+from service.exams.queries.recording import paper_sittings, recorded_scores, score_trail
 from service.exams.queries.results import ReleasedResult, latest_results, own_result, released_result, unit_titles
 from service.exams.queries.sessions import (
     blueprints,
@@ -43,7 +44,10 @@ __all__ = [
     "own_result",
     "own_sitting",
     "own_sittings",
+    "paper_sittings",
+    "recorded_scores",
     "released_result",
+    "score_trail",
     "sitting_clock",
     "sitting_counts",
     "sitting_of_org",

@@ -15,6 +15,7 @@ from service.editions.tables import Edition, EditionKind, EditionState
 from service.exams.tables import (
     ExamSession,
     Mark,
+    RecordedScore,
     Result,
     ResultRelease,
     Sitting,
@@ -95,9 +96,9 @@ async def released_result(db: AsyncSession, enrolment_id: UUID) -> ReleasedResul
     if not standing:
         return None
     result, sitting = standing[0]
-    markers = await db.scalars(
-        sa.select(col(Mark.marker_account_id)).where(col(Mark.sitting_id) == sitting.id).distinct()
-    )
+    marked = sa.select(col(Mark.marker_account_id)).where(col(Mark.sitting_id) == sitting.id)
+    recorded = sa.select(col(RecordedScore.account_id)).where(col(RecordedScore.sitting_id) == sitting.id)
+    markers = await db.scalars(marked.union(recorded))  # who brought a score in decides as little as who gave it
     begun = sitting.opened_at or sitting.created_at
     return ReleasedResult(
         score=Fraction(result.score_numerator, result.score_denominator),

@@ -76,6 +76,7 @@ def _own(sitting: Sitting, exam: ExamSession, released: bool) -> OwnSitting:
     return OwnSitting(
         sitting_id=sitting.id,
         exam_session_id=exam.id,
+        mode=exam.mode,
         title=exam.title,
         opens_at=exam.opens_at,
         closes_at=deadline_of(exam.closes_at, exam.closes_at, sitting.window_minutes, 0, sitting.window_minutes),

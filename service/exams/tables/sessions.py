@@ -21,8 +21,17 @@ class ExamState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class ExamMode(StrEnum):
+    """How an exam session is held."""
+
+    ONLINE = "online"
+    PAPER = "paper"  # on paper, marked outside: no form is drawn, scores come as a list
+
+
 class ExamSession(Record, table=True):
     """One row is one exam session (考试场次) for a course session, with its window, duration and blueprint.
+
+    One on paper needs neither blueprint nor bank, and keeps its full marks here.
 
     Its title and times may be read by anyone once frozen; candidates need them.
     Tenancy: own, published read (state). Personal: none.
@@ -31,6 +40,12 @@ class ExamSession(Record, table=True):
     __tablename__ = "exam_session"
     __table_args__ = (
         one_of("state", ExamState),
+        one_of("mode", ExamMode),
+        sa.CheckConstraint(
+            "(mode = 'online' AND blueprint_id IS NOT NULL AND bank_id IS NOT NULL AND full_marks IS NULL)"
+            " OR (mode = 'paper' AND full_marks > 0)",
+            name="marks_by_mode",
+        ),
         sa.UniqueConstraint("org_id", "id"),
         sa.CheckConstraint("duration_minutes > 0", name="duration_positive"),
         sa.CheckConstraint("closes_at > opens_at", name="closes_after_open"),
@@ -38,15 +53,17 @@ class ExamSession(Record, table=True):
 
     org_id: UUID = refers_to("organisation.id")
     course_session_id: UUID = refers_to("course_session.id")
-    blueprint_id: UUID = refers_to("edition.id")
-    bank_id: UUID = refers_to("item_bank.id")
+    mode: ExamMode = choice(ExamMode, ExamMode.ONLINE)
+    blueprint_id: UUID | None = refers_to("edition.id", optional=True)
+    bank_id: UUID | None = refers_to("item_bank.id", optional=True)
     occurrence_id: UUID | None = refers_to("occurrence.id", optional=True)
     title: dict[str, str] = document()
     opens_at: datetime = moment()
     closes_at: datetime = moment()
     duration_minutes: int
-    pass_numerator: int  # pass mark as a part of the full mark, from the blueprint
+    pass_numerator: int  # pass mark as a part of the full mark, from the blueprint or given at planning
     pass_denominator: int
+    full_marks: int | None = Field(default=None)  # of a paper held outside; of a drawn one the form says it
     state: ExamState = choice(ExamState, ExamState.PLANNED)
 
 

@@ -45,7 +45,7 @@ class Sitting(Record, table=True):
     exam_session_id: UUID = Field(index=True)
     enrolment_id: UUID = Field(index=True)
     person_id: UUID = refers_to("person.id")
-    form_id: UUID = Field(index=True)
+    form_id: UUID | None = Field(default=None, index=True)  # none for an exam held on paper
     attempt: int = Field(default=1)
     seed: int = whole()
     arrangement: dict[str, Any] = document()  # order of questions and options, made from the seed when frozen
