@@ -1,8 +1,8 @@
-"""Rows of exam sessions, forms, sittings, answers, marks, recorded scores and results, by noun."""
+"""Rows of exam sessions, forms, sittings, answers, marks and results, by noun."""
 
 from service.exams.tables.marks import Mark
 from service.exams.tables.results import Result, ResultRelease
-from service.exams.tables.sessions import ExamForm, ExamMode, ExamSession, ExamState
+from service.exams.tables.sessions import ExamForm, ExamSession, ExamState
 from service.exams.tables.sittings import Answer, AnswerTrail, Sitting, SittingState, TimeAdjustment
 
 __all__ = [
@@ -11,7 +11,6 @@ __all__ = [
     "ExamForm",
     "ExamSession",
     "ExamState",
-from service.exams.tables.recording import PaperOutcome, RecordedScore
     "Mark",
     "Result",
     "ResultRelease",
@@ -19,6 +18,3 @@ from service.exams.tables.recording import PaperOutcome, RecordedScore
     "SittingState",
     "TimeAdjustment",
 ]
-    "ExamMode",
-    "PaperOutcome",
-    "RecordedScore",
