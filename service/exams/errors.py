@@ -132,6 +132,23 @@ class ResultsIncomplete(DomainError):
     )
 
 
+class ScoresMissing(DomainError):
+    """Some people of a paper exam have neither a score nor a word of absence."""
+
+    slug = "scores-missing"
+    message = later(
+        "Results cannot be released yet: %(waiting)s people have no score. The list says 缺考 for who did not come."
+    )
+
+
+class RecorderReleases(DomainError):
+    """Who brought scores in does not decide that they stand."""
+
+    status = 403
+    slug = "recorder-releases"
+    message = later("You brought in scores of this exam, so another person decides on their release.")
+
+
 class NoResults(DomainError):
     """Nobody sat the exam."""
 

@@ -1,14 +1,27 @@
 """Pure decisions of exams: a candidate's order of questions, receipts, deadlines, digests of released results."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from fractions import Fraction
 from typing import Any
 
 from curricula import canonical
+from service.foundation.clock import BEIJING
 from service.foundation.language import later
 
 LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+PAPER_TITLE = {"zh": "笔试（纸质）", "en": "Written exam on paper"}
+"""The name of an exam held on paper that was given none and follows no blueprint."""
+
+MODE_TITLES = {"online": later("Held online"), "paper": later("Held on paper")}
+
+OUTCOME_TITLES = {
+    "scored": later("Scored"),
+    "absent": later("Absent from the exam"),
+    "disqualified": later("Disqualified for cheating"),
+}
 
 KIND_TITLES = {
     "single": later("Single choice"),

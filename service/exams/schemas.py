@@ -1,6 +1,7 @@
 """What goes into and out of the exams room."""
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -62,13 +63,20 @@ class SaveOutcome(BaseModel):
 
 
 class ExamCreate(BaseModel):
-    """A new exam session for a course session. Without `title` it is called after the blueprint."""
+    """A new exam session for a course session. Without `title` it is called after the blueprint.
+
+    Held `online` it needs blueprint and bank. On `paper` it needs neither: without a blueprint `full_marks` says what the
+    paper is worth and `pass_points` how many pass (the course edition's pass mark when left out).
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     course_session_id: UUID
-    blueprint_id: UUID
-    bank_id: UUID
+    mode: ExamMode = ExamMode.ONLINE
+    blueprint_id: UUID | None = None
+    bank_id: UUID | None = None
+    full_marks: Annotated[int | None, Field(ge=1, le=1000)] = None
+    pass_points: Annotated[Decimal | None, Field(gt=0, le=1000, max_digits=6, decimal_places=2)] = None
     title: Annotated[str | None, Field(max_length=200)] = None
     opens_at: AwareDatetime
     closes_at: AwareDatetime
@@ -90,8 +98,9 @@ class ExamRead(BaseModel):
 
     id: UUID
     course_session_id: UUID
-    blueprint_id: UUID
-    bank_id: UUID
+    mode: ExamMode
+    blueprint_id: UUID | None
+    bank_id: UUID | None
     occurrence_id: UUID | None
     title: dict[str, str]
     opens_at: datetime
@@ -99,6 +108,7 @@ class ExamRead(BaseModel):
     duration_minutes: int
     pass_numerator: int
     pass_denominator: int
+    full_marks: int | None
     state: str
 
 
@@ -106,7 +116,7 @@ class ExamFrozen(BaseModel):
     """What freezing wrote."""
 
     exam: ExamRead
-    form_digest: str
+    form_digest: str | None
     questions: int
     sittings: int
 
@@ -142,6 +152,7 @@ class OwnSitting(BaseModel):
 
     sitting_id: UUID
     exam_session_id: UUID
+    mode: ExamMode
     title: dict[str, str]
     opens_at: datetime
     closes_at: datetime
@@ -214,6 +225,24 @@ class MarkRead(BaseModel):
     round: int
     points: dict[str, Any]
     comment: str | None
+
+
+class ScoreGiven(BaseModel):
+    """What a score list says of one person: exact score (decimal text), or absent, or disqualified; and where it stood."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: PaperOutcome = PaperOutcome.SCORED
+    score: Annotated[Decimal | None, Field(ge=0, max_digits=8, decimal_places=2)] = None
+    held_on: date
+    import_id: UUID | None = None
+    row_number: int | None = None
+
+    @model_validator(mode="after")
+    def _score_with_paper(self) -> "ScoreGiven":
+        if (self.outcome is PaperOutcome.SCORED) is (self.score is None):
+            raise ValueError(later("A score belongs to a paper that counts, and to no other."))
+        return self
 
 
 class ScriptRow(BaseModel):

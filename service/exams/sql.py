@@ -21,6 +21,15 @@ BEGIN
         OLD.form_id, OLD.attempt, OLD.seed, OLD.arrangement, OLD.slots) THEN
         RAISE EXCEPTION 'whose sitting it is and its paper are frozen' USING ERRCODE = 'restrict_violation';
     END IF;
+    -- a sitting on paper has no form: its state is what the newest score list says, until results are released
+    IF OLD.form_id IS NULL THEN
+        IF NEW.state NOT IN ('ready', 'submitted', 'absent') OR NEW.state = 'ready' AND OLD.state <> 'ready'
+            OR EXISTS (SELECT FROM exam_session e WHERE e.id = OLD.exam_session_id AND e.state = 'released') THEN
+            RAISE EXCEPTION 'a sitting on paper does not go from % to %', OLD.state, NEW.state
+                USING ERRCODE = 'restrict_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
     IF OLD.state IN ('submitted', 'expired', 'absent') THEN
         RAISE EXCEPTION 'a closed sitting does not change' USING ERRCODE = 'restrict_violation';
     END IF;
