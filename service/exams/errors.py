@@ -28,6 +28,92 @@ class BlueprintUnfit(DomainError):
     message = later("This blueprint cannot be used: %(reason)s")
 
 
+class BlueprintNeeded(DomainError):
+    """An exam held online is drawn from a bank by a blueprint."""
+
+    status = 422
+    slug = "blueprint-needed"
+    message = later("An exam held online needs a blueprint and an item bank.")
+
+
+class FullMarksNeeded(DomainError):
+    """A paper held outside without a blueprint says nowhere what it is worth."""
+
+    status = 422
+    slug = "full-marks-needed"
+    message = later("Without a blueprint, say how many marks the paper is worth.")
+
+
+class MarksByBlueprint(DomainError):
+    """Marks were given beside a blueprint that has its own, or for an exam that is drawn."""
+
+    status = 422
+    slug = "marks-by-blueprint"
+    message = later("The blueprint says the full marks and the pass mark. Leave them empty, or choose no blueprint.")
+
+
+class PassMarkTooLow(DomainError):
+    """A pass mark below what the course's edition asks for would pass people who get no certificate."""
+
+    status = 422
+    slug = "pass-mark-too-low"
+    message = later("The course's edition asks for at least %(needed)s of %(full)s marks.")
+
+
+class PassMarkAboveFull(DomainError):
+    """Nobody could reach the pass mark."""
+
+    status = 422
+    slug = "pass-mark-above-full"
+    message = later("The pass mark cannot be above the full marks (%(full)s).")
+
+
+class HeldOnPaper(DomainError):
+    """What was asked for exists only in an exam held online."""
+
+    slug = "held-on-paper"
+    message = later("This exam is held on paper. Please go to the place and time your base has told you.")
+
+
+class NotHeldOnPaper(DomainError):
+    """Scores come from this service's own scoring; a list cannot replace them."""
+
+    slug = "not-held-on-paper"
+    message = later("This exam is held online and scored here, so no score list is taken for it.")
+
+
+class SittingsNotWritten(DomainError):
+    """The list of candidates is not closed yet."""
+
+    slug = "sittings-not-written"
+    message = later("First close the list of candidates on the exam's page; then scores can be taken.")
+
+
+class ResultsAlreadyReleased(DomainError):
+    """After the release a score changes by an appeal alone."""
+
+    slug = "results-already-released"
+    message = later(
+        "The results of this exam are released, so no list changes them. A candidate who doubts a score files an appeal, which others decide."
+    )
+
+
+class ScoreBeyondFullMarks(DomainError):
+    """More than the paper is worth."""
+
+    status = 422
+    slug = "score-beyond-full-marks"
+    message = later("a score lies between 0 and %(full)s.")
+
+
+class DayNotOfExam(DomainError):
+    """The day of the list is none on which the exam was held."""
+
+    status = 422
+    slug = "day-not-of-exam"
+    message = later("this exam was held from %(first)s to %(last)s, not on %(day)s.")
+
+
 class FormCannotBeDrawn(DomainError):
     """The bank cannot fill the blueprint; nothing was written."""
 
