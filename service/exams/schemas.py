@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from service.exams.errors import ClosesBeforeOpening
+from service.exams.tables import ExamMode, PaperOutcome
 from service.foundation.language import later
 
 MOST_TEXT = 20_000
