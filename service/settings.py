@@ -4,7 +4,11 @@ import os
 from functools import lru_cache
 from pathlib import Path
 
+from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SANDBOX_PREFIX = "SANDBOX"
+"""Begins the numbers of sandbox certificates, and can begin no real one's."""
 
 
 class Settings(BaseSettings):
@@ -34,6 +38,13 @@ class Settings(BaseSettings):
     staff_idle_minutes: int = 30
     key_file: Path | None = None
     log_json: bool = True
+
+    @field_validator("certificate_prefix")
+    @classmethod
+    def _real_prefix(cls, value: str) -> str:
+        if value.upper() == SANDBOX_PREFIX:
+            raise ValueError(f"{SANDBOX_PREFIX} numbers synthetic certificates only; choose another prefix")
+        return value
 
     @property
     def keyring_path(self) -> Path:

@@ -93,7 +93,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_base_listing")),
     )
     op.create_index(op.f("ix_base_listing_base_id"), "base_listing", ["base_id"], unique=False)
-    for statement in secure("base", "nation"):
+    for statement in secure("base", "nation, sandbox apart", ("org_id",)):
         op.execute(statement)
     for statement in secure("base_host", "nation"):
         op.execute(statement)

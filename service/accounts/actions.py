@@ -23,7 +23,6 @@ from service.accounts.errors import (
     PostOrganisationUnknown,
     RolesSeparated,
     RoleUnknown,
-    SandboxMissing,
     ScopeUnknown,
     SignInRefused,
 )
@@ -38,6 +37,7 @@ from service.foundation.database import scope_of, set_scope
 from service.foundation.errors import NotFound
 from service.foundation.journal import note
 from service.foundation.keyring import Keyring, digest_of
+from service.organisations.actions import open_sandbox
 from service.organisations.queries import by_credit_code, by_exact_name
 from service.organisations.tables import Organisation
 
@@ -257,16 +257,17 @@ async def end_post(db: AsyncSession, post_id: UUID) -> Post:
 
 
 async def make_api_key(db: AsyncSession, actor: Actor, new: ApiKeyCreate) -> ApiKeyMade:
-    """An API key of the actor's organisation, shown this once; raises ScopeUnknown."""
+    """An API key of the actor's organisation, shown this once; its first sandbox key opens the organisation's sandbox.
+
+    Raises ScopeUnknown, KeyAlreadyExpired.
+    """
     for scope in new.scopes:
         if scope not in API_SCOPES:
             raise ScopeUnknown(scope=scope, field="scopes")
     if new.expires_at is not None and new.expires_at <= clock.now():
         raise KeyAlreadyExpired(field="expires_at")
-    if new.sandbox and not await db.scalar(
-        sa.select(col(Organisation.sandbox)).where(col(Organisation.id) == actor.org)
-    ):
-        raise SandboxMissing(field="sandbox")
+    if new.sandbox:
+        await open_sandbox(db, actor)
     secret = KEY_PREFIX + ("test_" if new.sandbox else "") + secrets.token_urlsafe(32)
     row = ApiKey(
         org_id=actor.org,
@@ -279,7 +280,7 @@ async def make_api_key(db: AsyncSession, actor: Actor, new: ApiKeyCreate) -> Api
         expires_at=new.expires_at,
     )
     db.add(row)
-    await note(db, "api_key.made", "api_key", row.id, scopes=new.scopes)
+    await note(db, "api_key.made", "api_key", row.id, scopes=new.scopes, sandbox=new.sandbox)
     return ApiKeyMade(id=row.id, key=secret, prefix=row.prefix)
 
 

@@ -31,12 +31,14 @@ from service.accounts.schemas import (
     OwnPost,
     PostCreate,
     PostRead,
+    SandboxRead,
     SignInByCode,
     SignInByPassword,
     WhoAmI,
 )
 from service.foundation.keyring import keyring_at
 from service.foundation.language import gettext, later
+from service.organisations.actions import open_sandbox
 from service.settings import get_settings
 from service.web.access import PUBLIC, SIGNED_IN, Who, access
 from service.web.csrf import form_token
@@ -173,6 +175,17 @@ async def drop_key(db: Db, actor: Who, key_id: FromPath[UUID]) -> None:
     await revoke_api_key(db, actor, key_id)
 
 
+@post(
+    "/api/sandbox/reset",
+    status_code=HTTP_200_OK,
+    responses=problem_responses(404),
+    **access("keys_api.manage|keys.manage"),
+)
+async def reset_sandbox(db: Db, actor: Who) -> SandboxRead:
+    """End the organisation's sandbox and open a fresh one, which a job fills; its sandbox keys act for the new one."""
+    return SandboxRead(org_id=await open_sandbox(db, actor, again=True))
+
+
 handlers = [
     sign_in_staff,
     ask_code,
@@ -185,4 +198,5 @@ handlers = [
     list_keys,
     new_key,
     drop_key,
+    reset_sandbox,
 ]

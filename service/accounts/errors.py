@@ -97,13 +97,3 @@ class KeyAlreadyExpired(DomainError):
     status = 422
     slug = "key-already-expired"
     message = later("The key's last day must lie in the future.")
-
-
-class SandboxMissing(DomainError):
-    """A sandbox key works on the data of a sandbox organisation only."""
-
-    status = 422
-    slug = "sandbox-missing"
-    message = later(
-        "This organisation has no sandbox data, so a sandbox key could reach nothing. Make a live key, or ask for a sandbox organisation."
-    )

@@ -33,12 +33,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$
 """
 
+# A sandbox key acts for the sandbox of its organisation and for nothing else.
 API_KEY_ACTOR = """
 CREATE FUNCTION api_key_actor(in_key bytea) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT jsonb_build_object('key_id', k.id, 'account_id', k.account_id, 'org_id', k.org_id, 'name', k.name,
+    SELECT jsonb_build_object('key_id', k.id, 'account_id', k.account_id, 'org_id', o.id, 'name', k.name,
         'scopes', to_jsonb(k.scopes), 'sandbox', k.sandbox, 'organisation', o.name)
-    FROM api_key k JOIN organisation o ON o.id = k.org_id JOIN account a ON a.id = k.account_id
+    FROM api_key k JOIN account a ON a.id = k.account_id JOIN organisation o
+        ON CASE WHEN k.sandbox THEN o.sandbox_of = k.org_id AND o.sandbox_ended_at IS NULL ELSE o.id = k.org_id END
     WHERE k.key_hash = in_key AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
         AND a.state = 'active' AND o.sandbox = k.sandbox
 $$

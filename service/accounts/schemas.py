@@ -112,6 +112,12 @@ class ApiKeyRead(BaseModel):
     revoked_at: datetime | None
 
 
+class SandboxRead(BaseModel):
+    """The sandbox that sandbox keys act for: an organisation of its own, filled with synthetic data."""
+
+    org_id: UUID
+
+
 class StaffCreate(BaseModel):
     """A new staff account with its first post; `organisation` is a credit code or an exact Chinese name."""
 

@@ -30,7 +30,7 @@ async def bases(
     db: AsyncSession, tier: str | None = None, province: str | None = None, verified: bool | None = None
 ) -> list[Base]:
     """All bases of the register by code, narrowed by tier, province (two digits) or verification."""
-    chosen = select(Base).order_by(col(Base.code))
+    chosen = select(Base).where(sa.func.sandbox_fits(col(Base.org_id))).order_by(col(Base.code))
     if tier:
         chosen = chosen.where(col(Base.tier) == tier)
     if province:

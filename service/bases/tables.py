@@ -16,7 +16,7 @@ class Base(Record, table=True):
     """One row is one slot of the register; its code never changes. `org_id` is the tenant that works in it.
 
     An unverified slot bears a neutral name and issues only SPECIMEN certificates.
-    Tenancy: nation. Personal: none.
+    Tenancy: nation, sandbox apart (org_id). Personal: none.
     """
 
     __tablename__ = "base"

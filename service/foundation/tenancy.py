@@ -10,6 +10,15 @@ READS_NATION = "app_reach() = 'nation'"
 AUTHORITY = "app_reach() = 'authority'"
 GATE = "app_reach() = 'gate'"
 
+
+def apart(column: str) -> str:
+    """The condition that sandbox data and real data never meet: a sandbox sees its own rows, everybody else none of any."""
+    return (
+        f"(CASE WHEN (SELECT app_in_sandbox()) THEN {column} = {ORG}"
+        f" ELSE {column} <> ALL ((SELECT sandbox_orgs())::uuid[]) END)"
+    )
+
+
 FUNCTIONS = """
 CREATE FUNCTION app_reach() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
     $$ SELECT coalesce(current_setting('app.reach', true), '') $$;
@@ -59,7 +68,10 @@ def policies(kind: str, columns: tuple[str, ...] = ()) -> list[Policy]:
     """
     org = "org_id"
     if kind == "own":
-        return [Policy("own", "ALL", f"{org} = {ORG} OR {SYSTEM}"), Policy("nation", "SELECT", READS_NATION)]
+        return [
+            Policy("own", "ALL", f"{org} = {ORG} OR {SYSTEM}"),
+            Policy("nation", "SELECT", f"{READS_NATION} AND {apart(org)}"),
+        ]
     if kind == "own, person reads":
         return [*policies("own"), Policy("person", "SELECT", f"person_id = {PERSON}")]
     if kind == "own, person acts":
@@ -84,6 +96,11 @@ def policies(kind: str, columns: tuple[str, ...] = ()) -> list[Policy]:
         if columns:
             writer = f"{columns[0]} = {ORG} OR {writer}"
         return [Policy("read", "SELECT", "true"), Policy("write", "ALL", writer)]
+    if kind == "nation, sandbox apart":
+        return [Policy("read", "SELECT", apart(columns[0])), Policy("write", "ALL", f"{AUTHORITY} OR {SYSTEM}")]
+    if kind == "organisation":  # `sandbox` is a column of its own, so that the register asks itself nothing
+        reader = f"CASE WHEN (SELECT app_in_sandbox()) THEN id = {ORG} ELSE NOT sandbox OR sandbox_of = {ORG} END"
+        return [Policy("read", "SELECT", reader), Policy("write", "ALL", f"id = {ORG} OR {AUTHORITY} OR {SYSTEM}")]
     if kind == "gate":
         column = columns[0] if columns else "account_id"
         return [Policy("gate", "ALL", f"{GATE} OR {AUTHORITY} OR {column} = app_account() OR {SYSTEM}")]
@@ -97,7 +114,7 @@ def policies(kind: str, columns: tuple[str, ...] = ()) -> list[Policy]:
     if kind == "shared, person reads":
         return [*policies("shared", columns), Policy("person", "SELECT", f"person_id = {PERSON}")]
     if kind == "own, published read":
-        published = "state <> 'planned'" if columns == ("state",) else "true"
+        published = f"state <> 'planned' AND {apart(org)}" if columns == ("state",) else apart(org)
         return [*policies("own"), Policy("published", "SELECT", published)]
     if kind == "own, released to person":
         released = "EXISTS (SELECT 1 FROM result_release AS told WHERE told.result_id = {table}.id)"

@@ -8,11 +8,15 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service.foundation.actor import Actor
+from service.foundation.announcing import announce
+from service.foundation.errors import NotFound
 from service.foundation.journal import note
 from service.foundation.names import name_keys
 from service.foundation.records import uuid7
 from service.foundation.text import clean
 from service.organisations.errors import CreditCodeOfAnother, OrganisationAmbiguous
+from service.organisations.events import SandboxOpened
 from service.organisations.queries import by_credit_code, by_exact_name, organisation
 from service.organisations.rules import OrganisationKind, compact_name, credit_code
 from service.organisations.schemas import OrganisationChange, OrganisationCreate
@@ -28,6 +32,7 @@ ENTER = sa.text("SELECT enter_organisation(:id, :uscc, :kind, :name, :keys, :pro
 )
 
 
+OPEN_SANDBOX = sa.text("SELECT open_sandbox(:id, :again)").bindparams(sa.bindparam("id", type_=sa.Uuid()))
 PREFIX = 8
 
 
@@ -125,6 +130,23 @@ async def change_organisation(db: AsyncSession, org_id: UUID, change: Organisati
     await _write(db, row)
     await note(db, "organisation.changed", "organisation", row.id, org_id=row.id, changed=changed)
     return row
+
+
+async def open_sandbox(db: AsyncSession, actor: Actor, again: bool = False) -> UUID:
+    """The sandbox of the actor's organisation, opened when there is none; `again` ends the one before and opens another.
+
+    A job fills a new one with synthetic data. Nothing of an ended sandbox is deleted: nobody acts for it any more.
+    Raises NotFound for whoever acts for no organisation or for a sandbox.
+    """
+    fresh = uuid7()
+    opened: Any = await db.scalar(OPEN_SANDBOX, {"id": fresh, "again": again})
+    if opened is None:
+        raise NotFound(what="sandbox")
+    sandbox_id = UUID(str(opened))
+    if sandbox_id == fresh:
+        await note(db, "sandbox.reset" if again else "sandbox.opened", "organisation", sandbox_id, org_id=actor.org)
+        await announce(db, SandboxOpened(org_id=sandbox_id))
+    return sandbox_id
 
 
 async def _write(db: AsyncSession, row: Organisation) -> None:

@@ -20,14 +20,22 @@ async def organisation(db: AsyncSession, org_id: UUID) -> Organisation:
     return row
 
 
+async def sandbox_of(db: AsyncSession, org_id: UUID) -> Organisation | None:
+    """The sandbox that an organisation's sandbox keys act for today, or None while it has none."""
+    chosen = select(Organisation).where(
+        col(Organisation.sandbox_of) == org_id, col(Organisation.sandbox_ended_at).is_(None)
+    )
+    return (await db.scalars(chosen)).first()
+
+
 async def by_credit_code(db: AsyncSession, uscc: str) -> Organisation | None:
     """The organisation of a credit code in its stored form."""
     return (await db.scalars(select(Organisation).where(col(Organisation.uscc) == uscc))).first()
 
 
 async def by_exact_name(db: AsyncSession, name: str) -> list[Organisation]:
-    """The organisations of exactly this Chinese name, oldest first."""
-    chosen = select(Organisation).where(col(Organisation.name)["zh"].astext == name)
+    """The organisations of exactly this Chinese name, oldest first; sandboxes are none."""
+    chosen = select(Organisation).where(col(Organisation.name)["zh"].astext == name, ~col(Organisation.sandbox))
     return list(await db.scalars(chosen.order_by(col(Organisation.created_at))))
 
 
@@ -35,7 +43,8 @@ async def organisations(
     db: AsyncSession, search: str = "", kind: str | None = None, after: UUID | None = None, limit: int = 50
 ) -> list[Organisation]:
     """Organisations in the order of entry, those whose name answers the search (characters, pinyin, initials) or code."""
-    chosen = select(Organisation).order_by(col(Organisation.id)).limit(bounded(limit))
+    chosen = select(Organisation).where(sa.func.sandbox_fits(col(Organisation.id)))
+    chosen = chosen.order_by(col(Organisation.id)).limit(bounded(limit))
     folded = search.strip()
     if folded:
         by_name = col(Organisation.name_keys).contains(search_keys(folded))

@@ -9,9 +9,9 @@ RETURNS TABLE (key text, sessions bigint, enrolments bigint, persons bigint, com
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WITH seen AS (
         SELECT base.id, base.code, base.province FROM base
-        WHERE app_reach() = 'nation' OR base.org_id = app_org() OR EXISTS (
+        WHERE sandbox_fits(base.org_id) AND (app_reach() = 'nation' OR base.org_id = app_org() OR EXISTS (
             SELECT 1 FROM organisation AS body WHERE body.id = app_org() AND body.kind = 'government'
-                AND body.province = base.province)
+                AND body.province = base.province))
     ), held AS (
         SELECT course_session.id, seen.code, seen.province, edition.level,
             extract(year FROM course_session.starts_on)::integer AS year

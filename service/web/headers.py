@@ -5,6 +5,7 @@ from litestar.types import Message, Scope
 
 from service.foundation.language import current_language
 from service.settings import get_settings
+from service.web.access import actor_in
 from service.web.language import request_id_of
 
 POLICY = (
@@ -27,5 +28,8 @@ async def secure_headers(message: Message, scope: Scope) -> None:
     headers["X-Request-ID"] = request_id_of(scope)
     headers.setdefault("Content-Language", current_language())
     headers.add("Vary", "Accept-Language, Cookie")
+    actor = actor_in(scope)
+    if actor is not None and actor.sandbox:
+        headers["X-Sandbox"] = "true"
     if get_settings().secure_cookies:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -15,6 +15,8 @@ from service.accounts.schemas import ApiKeyCreate, ApiKeyMade
 from service.foundation import clock
 from service.foundation.clock import BEIJING
 from service.foundation.language import gettext, later
+from service.organisations.actions import open_sandbox
+from service.organisations.queries import sandbox_of
 from service.web.access import Who, access
 from service.web.database import Db
 from service.web.forms import Submission, attempt, read_form
@@ -58,6 +60,7 @@ async def shown_keys(
         now=clock.now(),
         scopes=[(name, gettext(title)) for name, title in API_SCOPES.items()],
         scope_titles=API_SCOPES,
+        sandbox=await sandbox_of(db, actor.org),
     )
 
 
@@ -89,4 +92,11 @@ async def revoke_key(db: Db, actor: Who, key_id: FromPath[UUID]) -> Response[Any
     return redirect("/api-keys", later("The key is revoked."))
 
 
-handlers = [keys_page, make_key, revoke_key]
+@post("/api-keys/sandbox/reset", **access(MANAGES))
+async def reset_sandbox(db: Db, actor: Who) -> Response[Any]:
+    """End the sandbox and open a fresh one."""
+    await open_sandbox(db, actor, again=True)
+    return redirect("/api-keys", later("The sandbox is fresh again; its data is there in a moment."))
+
+
+handlers = [keys_page, make_key, revoke_key, reset_sandbox]

@@ -1,0 +1,1 @@
+"""The synthetic data of an organisation's sandbox, in which other systems try the interface out."""
