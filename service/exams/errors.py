@@ -240,3 +240,93 @@ class NoResults(DomainError):
 
     slug = "no-results"
     message = later("Nobody sat this exam, so there are no results to release.")
+
+
+class AppealWindowOver(DomainError):
+    """The days in which an appeal may be lodged are over."""
+
+    slug = "appeal-window-over"
+    message = later("Appeals against this result could be lodged until %(closes_at)s.")
+
+
+class AppealUnderWay(DomainError):
+    """There is an appeal about this result already."""
+
+    slug = "appeal-under-way"
+    message = later("You have lodged an appeal about this result already; it is under way.")
+
+
+class AppealHeard(DomainError):
+    """A panel has decided about this sitting."""
+
+    slug = "appeal-heard"
+    message = later("A panel has decided on your appeal about this exam. Its decision is final at this base.")
+
+
+class PanelTooSmall(DomainError):
+    """Fewer people than the exam session asks for."""
+
+    status = 422
+    slug = "panel-too-small"
+    message = later("The panel needs at least %(least)s people; %(count)s are named.")
+
+
+class PanelEven(DomainError):
+    """An even number of people can end without a majority."""
+
+    status = 422
+    slug = "panel-even"
+    message = later("The panel needs an odd number of people, so that there is a majority; %(count)s are named.")
+
+
+class PanellistUnknown(DomainError):
+    """Somebody named holds no post as appeal panellist here."""
+
+    status = 422
+    slug = "panellist-unknown"
+    message = later("Somebody you named holds no post as appeal panellist at this organisation today.")
+
+
+class PanellistTookPart(DomainError):
+    """Who took part in what is appealed against does not hear the appeal."""
+
+    status = 422
+    slug = "panellist-took-part"
+    message = later("%(name)s cannot hear this appeal: %(parts)s.")
+
+
+class PanelHasSpoken(DomainError):
+    """Who has given an opinion stays on the panel."""
+
+    slug = "panel-has-spoken"
+    message = later("%(count)s people of the panel have given their opinion and stay on it.")
+
+
+class OpinionGiven(DomainError):
+    """One opinion each."""
+
+    slug = "opinion-given"
+    message = later("You have given your opinion on this appeal already. It was kept as it was.")
+
+
+class OpinionsMissing(DomainError):
+    """The panel is not complete."""
+
+    slug = "opinions-missing"
+    message = later("The decision waits for %(missing)s more opinions of the panel.")
+
+
+class NewMarksNeeded(DomainError):
+    """An upheld appeal about marking says what the marks are."""
+
+    status = 422
+    slug = "new-marks-needed"
+    message = later("The panel finds that the marks were wrong. Please give the new ones.")
+
+
+class NewMarksNotDue(DomainError):
+    """A dismissed appeal changes no marks."""
+
+    status = 422
+    slug = "new-marks-not-due"
+    message = later("The panel dismisses the appeal, so no marks change.")

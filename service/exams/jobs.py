@@ -1,10 +1,11 @@
-"""Jobs of exams: closing what ran out of time, scoring what was closed or marked."""
+"""Jobs of exams: closing what ran out of time, scoring what was closed or marked, telling people of results."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.exams.actions.scoring import score_sitting
 from service.exams.actions.sitting import anything_due, close_exams, close_expired
-from service.exams.events import ClosingDue, SittingClosed, SittingMarked
+from service.exams.actions.telling import tell_person
+from service.exams.events import ClosingDue, ResultSettled, SittingClosed, SittingMarked
 from service.foundation.announcing import announce, every, on
 from service.foundation.working import Work
 
@@ -37,3 +38,9 @@ async def score_closed(db: AsyncSession, event: SittingClosed) -> None:
 async def score_marked(db: AsyncSession, event: SittingMarked) -> None:
     """Score a sitting again after a mark."""
     await score_sitting(db, event.sitting_id)
+
+
+@on(ResultSettled)
+async def tell_of_result(db: AsyncSession, event: ResultSettled) -> None:
+    """Write to the person whose result was released."""
+    await tell_person(db, event.result_id)

@@ -172,3 +172,89 @@ def clock_text(seconds: int) -> str:
     minutes, rest = divmod(max(0, seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes:02d}:{rest:02d}"
+
+
+# --- appeals -------------------------------------------------------------------------------------------------------
+
+APPEAL_DAYS = 15
+"""Days after the release in which an appeal may be lodged. A working value: no rule of the ministry is known."""
+
+APPEAL_PANEL = 3
+"""The fewest people that hear an appeal. A working value, as above."""
+
+APPEAL_STATE_TITLES = {
+    "lodged": later("Waits for a panel"),
+    "hearing": later("With the panel"),
+    "drawn_up": later("Decision waits for confirmation"),
+    "closed": later("Appeal decided"),
+    "withdrawn": later("Appeal withdrawn"),
+}
+
+APPEAL_GROUND_TITLES = {
+    "score_check": later("The points were added up or recorded wrongly"),
+    "marking": later("An answer was marked wrongly"),
+    "procedure": later("The exam was not held as it should have been"),
+    "irregularity": later("I am said to have broken the exam rules, and did not"),
+}
+
+APPEAL_OUTCOME_TITLES = {
+    "upheld": later("Appeal upheld"),
+    "partly_upheld": later("Appeal partly upheld"),
+    "dismissed": later("Appeal dismissed"),
+}
+
+APPEAL_STEP_TITLES = {
+    "lodged": later("Appeal lodged"),
+    "panel": later("A panel was named"),
+    "drawn_up": later("The panel drew up its decision"),
+    "returned": later("The decision was not confirmed; the panel goes on"),
+    "closed": later("The decision was confirmed"),
+    "withdrawn": later("Appeal withdrawn"),
+}
+
+PART_TITLES = {
+    "marked": later("marked or recorded scores of this exam"),
+    "released": later("took part in releasing this result"),
+    "taught": later("taught in this course"),
+    "sat": later("sat this exam"),
+    "appealed": later("lodged the appeal"),
+    "assigns": later("names the panel"),
+}
+
+OUTCOME_ORDER = ("dismissed", "partly_upheld", "upheld")
+
+
+def appeal_closes(released_at: datetime, days: int) -> datetime:
+    """The moment until which an appeal is in time: the end, in Beijing, of the day `days` days after the release."""
+    day = released_at.astimezone(BEIJING).date() + timedelta(days=days + 1)
+    return datetime.combine(day, time(), BEIJING)
+
+
+def panel_outcome(opinions: Sequence[str]) -> str:
+    """What an odd number of opinions comes to: the most that a majority grants (`dismissed` < `partly_upheld` < `upheld`).
+
+    With a plain majority that is the majority's word; one voice each way comes to what two of the three would grant.
+    """
+    if len(opinions) % 2 == 0:
+        raise ValueError("an even number of opinions")
+    return sorted(opinions, key=OUTCOME_ORDER.index)[len(opinions) // 2]
+
+
+def decision_digest(
+    appeal_id: object,
+    result_digest: str,
+    outcome: str,
+    reasons: bytes,
+    marks: Mapping[str, Any] | None,
+    score: str | None,
+) -> str:
+    """The SHA-256 of what the two members of a panel decide on; `reasons` are the sealed bytes."""
+    content = {
+        "appeal": str(appeal_id),
+        "result": result_digest,
+        "outcome": outcome,
+        "reasons": hashlib.sha256(reasons).hexdigest(),
+        "marks": dict(marks) if marks else None,
+        "score": score,
+    }
+    return canonical.digest(content)

@@ -57,6 +57,41 @@ KINDS: dict[str, LetterKind] = {
         "/my/sittings",
         later("My exams"),
     ),
+    "appeal.lodged": LetterKind(
+        later("Your appeal has been lodged"),
+        later("Your appeal against an exam result is lodged. The page of the result shows each step with its date."),
+        "/my/sittings/%(sitting_id)s/result",
+        later("To the result"),
+    ),
+    "appeal.panel": LetterKind(
+        later("A panel hears your appeal"),
+        later(
+            "%(count)s people who had no part in the exam or its result hear your appeal. You will be told their decision."
+        ),
+        "/my/sittings/%(sitting_id)s/result",
+        later("To the result"),
+    ),
+    "appeal.closed": LetterKind(
+        later("Your appeal has been decided"),
+        later("The panel's decision and its reasons stand on the page of the result."),
+        "/my/sittings/%(sitting_id)s/result",
+        later("To the result"),
+    ),
+    "appeal.named": LetterKind(
+        later("You are asked to hear an appeal"),
+        later("You have been named to the panel of an appeal. Please read the paper and give your opinion."),
+        "/appeals/%(appeal_id)s",
+        later("To the appeal"),
+    ),
+    "credential.result_changed": LetterKind(
+        later("A certificate rests on a result that has changed"),
+        later(
+            "The result behind certificate %(number)s was replaced and no longer passes. Nothing has been revoked:"
+            " please look at it and decide."
+        ),
+        "/issuing/credentials/%(credential_id)s",
+        later("To the certificate"),
+    ),
     "credential.issued": LetterKind(
         later("Your certificate has been issued"),
         later("Certificate %(number)s has been issued to you. You can download it and share it for a time you choose."),
@@ -68,6 +103,29 @@ KINDS: dict[str, LetterKind] = {
         later("Certificate %(number)s has a new state. Its page says what it means and how to object."),
         "/my/credentials",
         later("My certificates"),
+    ),
+    "credential.reissued": LetterKind(
+        later("Your certificate has been issued anew"),
+        later(
+            "Certificate %(number)s has been corrected and issued anew under the same number. Please use the new file"
+            " and paper; whoever checks the earlier ones is led to the new certificate."
+        ),
+        "/my/credentials/%(credential_id)s",
+        later("My certificates"),
+    ),
+    "credential.printed_anew": LetterKind(
+        later("A new paper of your certificate has been made"),
+        later(
+            "Certificate %(number)s has a new paper with its own check code. Whoever checks the earlier paper is told so."
+        ),
+        "/my/credentials/%(credential_id)s",
+        later("My certificates"),
+    ),
+    "credential.correction_refused": LetterKind(
+        later("A correction of your certificate was refused"),
+        later("The correction of certificate %(number)s was refused. The reason stands with your request."),
+        "/my/credentials/%(credential_id)s/corrections",
+        later("To the request"),
     ),
     "payout.noticed": LetterKind(
         later("A payout that concerns you is open to objection"),

@@ -112,7 +112,7 @@ async def record_score(db: AsyncSession, actor: Actor, sitting_id: UUID, given: 
     sitting.state = SittingState.ABSENT if given.outcome is PaperOutcome.ABSENT else SittingState.SUBMITTED
     await db.flush()
     if given.outcome is not PaperOutcome.ABSENT:
-        await _keep_result(db, exam, sitting, row)
+        await keep_result(db, exam, sitting, row)
     verb = "score.recorded" if before is None else "score.amended"
     await note(db, verb, "sitting", sitting.id, person_id=sitting.person_id, round=row.round, outcome=row.outcome.value)
     return row
@@ -145,7 +145,8 @@ def score_record(exam: ExamSession, sitting_id: UUID, row: RecordedScore) -> dic
     }
 
 
-async def _keep_result(db: AsyncSession, exam: ExamSession, sitting: Sitting, row: RecordedScore) -> Result:
+async def keep_result(db: AsyncSession, exam: ExamSession, sitting: Sitting, row: RecordedScore) -> Result:
+    """The result of what was recorded, as the next run of its sitting."""
     latest = (await latest_results(db, [sitting.id])).get(sitting.id)
     record = score_record(exam, sitting.id, row)
     result = Result(

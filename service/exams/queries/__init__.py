@@ -1,5 +1,21 @@
 """Exam sessions, sittings, marks, recorded scores and results that the actor may see, by noun."""
 
+from service.exams.queries.appeals import (
+    OnBench,
+    appeal_for,
+    appeal_of_sitting,
+    appeal_rows,
+    appeal_window,
+    appealed_result,
+    appeals_for,
+    bench_of,
+    bench_rows,
+    heard_by,
+    heard_paper,
+    members_of,
+    opinions_of,
+    steps_of,
+)
 from service.exams.queries.marking import EssayPlace, closed_scripts, essay_places, marks_of, text_at
 from service.exams.queries.recording import paper_sittings, recorded_scores, score_trail
 from service.exams.queries.results import ReleasedResult, latest_results, own_result, released_result, unit_titles
@@ -27,8 +43,17 @@ from service.exams.queries.sittings import (
 __all__ = [
     "CLOSED",
     "EssayPlace",
+    "OnBench",
     "ReleasedResult",
     "answers_of",
+    "appeal_for",
+    "appeal_of_sitting",
+    "appeal_rows",
+    "appeal_window",
+    "appealed_result",
+    "appeals_for",
+    "bench_of",
+    "bench_rows",
     "blueprints",
     "board_of",
     "closed_scripts",
@@ -39,8 +64,12 @@ __all__ = [
     "exam_of",
     "exams_for",
     "form_of",
+    "heard_by",
+    "heard_paper",
     "latest_results",
     "marks_of",
+    "members_of",
+    "opinions_of",
     "own_result",
     "own_sitting",
     "own_sittings",
@@ -52,6 +81,7 @@ __all__ = [
     "sitting_counts",
     "sitting_of_org",
     "sitting_read",
+    "steps_of",
     "text_at",
     "unit_titles",
 ]

@@ -39,7 +39,7 @@ async def own_result(db: AsyncSession, actor: Actor, sitting_id: UUID) -> tuple[
             .join(ResultRelease, col(ResultRelease.result_id) == col(Result.id))
             .join(ExamSession, col(ExamSession.id) == col(ResultRelease.exam_session_id))
             .where(col(Result.sitting_id) == sitting_id, col(Result.person_id) == actor.person)
-            .order_by(col(ResultRelease.created_at).desc())
+            .order_by(col(ResultRelease.created_at).desc(), col(Result.run).desc())
             .limit(1)
         )
     ).first()

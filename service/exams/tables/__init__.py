@@ -1,5 +1,15 @@
 """Rows of exam sessions, forms, sittings, answers, marks, recorded scores and results, by noun."""
 
+from service.exams.tables.appeals import (
+    Appeal,
+    AppealGround,
+    AppealMember,
+    AppealOpinion,
+    AppealOutcome,
+    AppealState,
+    AppealStep,
+    AppealStepKind,
+)
 from service.exams.tables.marks import Mark
 from service.exams.tables.recording import PaperOutcome, RecordedScore
 from service.exams.tables.results import Result, ResultRelease
@@ -9,6 +19,14 @@ from service.exams.tables.sittings import Answer, AnswerTrail, Sitting, SittingS
 __all__ = [
     "Answer",
     "AnswerTrail",
+    "Appeal",
+    "AppealGround",
+    "AppealMember",
+    "AppealOpinion",
+    "AppealOutcome",
+    "AppealState",
+    "AppealStep",
+    "AppealStepKind",
     "ExamForm",
     "ExamMode",
     "ExamSession",

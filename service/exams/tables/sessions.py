@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field
 
+from service.exams.rules import APPEAL_DAYS, APPEAL_PANEL
 from service.foundation.records import Record, choice, document, moment, one_of, refers_to, whole
 
 
@@ -49,6 +50,8 @@ class ExamSession(Record, table=True):
         sa.UniqueConstraint("org_id", "id"),
         sa.CheckConstraint("duration_minutes > 0", name="duration_positive"),
         sa.CheckConstraint("closes_at > opens_at", name="closes_after_open"),
+        sa.CheckConstraint("appeal_days BETWEEN 1 AND 90", name="appeal_days_bounded"),
+        sa.CheckConstraint("appeal_panel BETWEEN 3 AND 15 AND appeal_panel % 2 = 1", name="appeal_panel_odd"),
     )
 
     org_id: UUID = refers_to("organisation.id")
@@ -64,6 +67,8 @@ class ExamSession(Record, table=True):
     pass_numerator: int  # pass mark as a part of the full mark, from the blueprint or given at planning
     pass_denominator: int
     full_marks: int | None = Field(default=None)  # of a paper held outside; of a drawn one the form says it
+    appeal_days: int = Field(default=APPEAL_DAYS)  # days after the release in which an appeal may be lodged
+    appeal_panel: int = Field(default=APPEAL_PANEL)  # the fewest people that hear one
     state: ExamState = choice(ExamState, ExamState.PLANNED)
 
 

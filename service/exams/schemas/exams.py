@@ -1,4 +1,4 @@
-"""What goes into and out of the exams room."""
+"""What goes in and out of exam sessions, sittings, marking and results."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,13 +26,13 @@ MOST_TEXT = 20_000
 MOST_REVISION = 2**53 - 1
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Text without what the database cannot keep: NUL and halves of surrogate pairs, which nobody types."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-Text = Annotated[StrictStr, Field(max_length=MOST_TEXT), AfterValidator(_storable)]
-Letter = Annotated[StrictStr, Field(max_length=16), AfterValidator(_storable)]
+Text = Annotated[StrictStr, Field(max_length=MOST_TEXT), AfterValidator(storable)]
+Letter = Annotated[StrictStr, Field(max_length=16), AfterValidator(storable)]
 Choices = Annotated[list[Letter], Field(max_length=26)]
 PartAnswer = StrictBool | Text | Choices | None
 Response = StrictBool | Text | Choices | Annotated[dict[Letter, PartAnswer], Field(max_length=26)] | None
