@@ -14,7 +14,7 @@ from certificates.refusals import TextTooLong
 from certificates.render.fitting import fit_line, fit_name
 from certificates.render.glyphs import FONTS_DIR, require_glyphs
 from certificates.render.guilloche import GOLD, Ring, Tint, background, hypotrochoid, pattern_of
-from certificates.render.paper import PdfMetadata
+from certificates.render.metadata import PdfMetadata
 from certificates.render.qr import qr_code
 from certificates.render.wording import body_en, body_zh, date_en, date_zh, register_note, table_rows, validity
 

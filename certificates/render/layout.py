@@ -14,7 +14,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from certificates.refusals import PaperAsksOutside
 from certificates.render.glyphs import FONT_FILES, FONTS_DIR, font_path, require_glyphs
-from certificates.render.paper import PdfMetadata
+from certificates.render.metadata import PdfMetadata
 
 _IN_MEMORY = "memory:"
 _RENDERING = Lock()

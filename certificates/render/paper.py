@@ -1,21 +1,9 @@
-"""What is asked of a paper, and HTML made into PDF; WeasyPrint itself is loaded when the first page is laid out."""
+"""HTML made into PDF; WeasyPrint itself is loaded when the first page is laid out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class PdfMetadata:
-    """What the file says of itself. ``identifier`` is any bytes fixed by the content (its digest)."""
-
-    title: str
-    author: str
-    created: datetime
-    identifier: bytes
-    language: str = "zh-Hans"
-    keywords: tuple[str, ...] = ()
+from certificates.render.metadata import PdfMetadata
 
 
 def pdf_from_html(

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from certificates.render.glyphs import FONTS_DIR
-from certificates.render.paper import PdfMetadata, pdf_from_html
+from certificates.render.metadata import PdfMetadata
+from certificates.render.paper import pdf_from_html
 from service.equity.naming import INSTRUMENT_TITLES
 from service.foundation.language import ENGLISH, gettext, later, said, speaking
 from service.foundation.templates import TEMPLATES, render

@@ -18,7 +18,8 @@ from certificates.render.certificate import render_html, render_pdf
 from certificates.render.glyphs import FONT_FILES, FONTS_DIR
 from certificates.render.guilloche import INDIGO, Ring, hypotrochoid, pattern_of
 from certificates.render.layout import ClosedFetcher, lay_out
-from certificates.render.paper import PdfMetadata, pdf_from_html
+from certificates.render.metadata import PdfMetadata
+from certificates.render.paper import pdf_from_html
 from certificates.render.qr import qr_code
 from certificates.render.wording import body_en, body_zh, table_rows
 from certificates.samples import sample_facts
