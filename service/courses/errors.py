@@ -45,6 +45,14 @@ class SignUpWindowReversed(DomainError):
     message = later("Sign-up must open before it closes.")
 
 
+class SignUpAfterEnd(DomainError):
+    """Nobody can sign up for a course that is over."""
+
+    status = 422
+    slug = "sign-up-after-end"
+    message = later("Sign-up must close by the end of the last day, %(ends)s.")
+
+
 class OrganisationUnknown(DomainError):
     """No organisation of the register bears this name or code."""
 

@@ -17,6 +17,12 @@ class SessionCancelled(Event):
     session_id: UUID
 
 
+class SeatsAdded(Event):
+    """A published course session has more seats than before."""
+
+    session_id: UUID
+
+
 class SessionClosed(Event):
     """A course session is over and handed to certification."""
 

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from service.courses.events import SeatsAdded
 from service.courses.tables import CourseSession
-from service.enrolments.actions import GROUND
+from service.enrolments.actions import GROUND, fill_seats
 from service.enrolments.events import EnrolmentRefused, PersonEnrolled
 from service.enrolments.rules import seen_until
 from service.enrolments.tables import Enrolment
@@ -47,6 +48,14 @@ async def grant_employer(
     )
     if (await db.scalars(known)).first() is None:
         db.add(Affiliation(person_id=person_id, org_id=employer_org_id, source="roster"))
+
+
+@on(SeatsAdded)
+async def seat_the_waiting(db: AsyncSession, event: SeatsAdded) -> None:
+    """Those who wait longest get the seats a session was given."""
+    session = await db.get(CourseSession, event.session_id)
+    if session is not None:
+        await fill_seats(db, session.org_id, session.id)
 
 
 @on(EnrolmentRefused)

@@ -26,6 +26,7 @@ from service.courses.errors import (
     SessionCodeTaken,
     SessionNotOpen,
     SessionNotPlanned,
+    SignUpAfterEnd,
     SignUpWindowReversed,
     SyllabusNotInForce,
 )
@@ -101,6 +102,8 @@ async def test_session_is_published_when_its_meetings_cover_the_syllabus(
         assert row.state == SessionState.PUBLISHED
         assert row.sign_up_opens_at == row.published_at
         assert row.sign_up_closes_at == at("2030-03-04 00:00")
+        again = await change_session(db, scheduler, row.id, changed(row))
+        assert again.sign_up_closes_at == at("2030-03-04 00:00"), "a window is never left open for ever"
         with pytest.raises(SessionNotPlanned):
             await publish(db, scheduler, planned.id)
         actions = set(await db.scalars(select(JournalEntry.action).where(col(JournalEntry.subject_id) == row.id)))
@@ -151,6 +154,13 @@ async def test_planning_needs_a_base_a_syllabus_in_force_and_dates_in_order(worl
         window = {"sign_up_opens_at": at("2030-02-02 09:00"), "sign_up_closes_at": at("2030-02-01 09:00")}
         with pytest.raises(SignUpWindowReversed):
             await plan_session(db, scheduler, new_session(syllabus.id, **window))
+        last = new_session(syllabus.id).ends_on
+        for field in ("sign_up_opens_at", "sign_up_closes_at"):
+            with pytest.raises(SignUpAfterEnd) as refused:
+                await plan_session(
+                    db, scheduler, new_session(syllabus.id, **{field: at(f"{last} 00:01") + timedelta(1)})
+                )
+            assert refused.value.facts["ends"] == str(last)
         with pytest.raises(OrganisationUnknown):
             await plan_session(db, scheduler, new_session(syllabus.id, co_host_org_id=uuid7()))
         assert await sessions_of(db, scheduler.org) == []
@@ -302,7 +312,7 @@ async def test_published_sessions_are_found_by_level_words_and_open_window(world
         initial = await published_session(db, place, with_meetings=False)
         senior = await published_session(db, place, level="senior", with_meetings=False)
         later = await published_session(db, place, with_meetings=False)
-        later.sign_up_opens_at = at("2090-01-01 00:00")
+        later.sign_up_opens_at = at("2030-03-05 00:00")
         later.place = "100%线上_甲"
     async with acting(ANONYMOUS) as db:
         mine = {initial.id, senior.id, later.id}

@@ -118,6 +118,25 @@ async def test_the_waiting_list_moves_in_its_order(world: World, acting: As, cli
             assert (await db.execute(sa.text(statement))).all() == []
 
 
+async def test_more_seats_are_given_to_those_who_wait(
+    world: World, client_as: ClientAs, drain: Callable[[], Awaitable[int]]
+) -> None:
+    async with world() as db:
+        session = await published_session(db, capacity=1, with_meetings=False)
+        scheduler = await given.staff(db, "scheduler", session.org_id)
+        people = [await given.holder(db, (await person(db, name)).id) for name in ("甲某", "乙某", "丙某", "丁某")]
+    made = [await apply_as(client_as, who, session.id) for who in people]
+    office = await client_as(scheduler)
+    now = (await office.get(f"/api/course-sessions/{session.id}")).json()
+    kept = ("title", "starts_on", "ends_on", "sign_up_opens_at", "sign_up_closes_at", "place")
+    change = {name: now[name] for name in kept} | {"capacity": 3}
+    answer = await office.put(f"/api/course-sessions/{session.id}", json=change)
+    assert answer.status_code == 200, answer.text
+    await drain()
+    states = [(await office.get(f"/api/enrolments/{one['id']}")).json()["state"] for one in made]
+    assert states == ["enrolled", "enrolled", "enrolled", "waiting"]
+
+
 async def test_strangers_find_nothing(world: World, client_as: ClientAs) -> None:
     async with world() as db:
         session = await published_session(db, with_meetings=False)

@@ -36,9 +36,12 @@ async def course_session(
     code: str | None = None,
     title: str = "技术经理人培训班",
     sign_up_opens_at: datetime | None = datetime(2026, 1, 1, tzinfo=UTC),
-    sign_up_closes_at: datetime | None = datetime(2099, 1, 1, tzinfo=UTC),
+    sign_up_closes_at: datetime | None = None,
 ) -> CourseSession:
-    """A course session of a base (a new one unless given) from the shipped syllabus of a level. Needs `world()`."""
+    """A course session of a base (a new one unless given) from the shipped syllabus of a level. Needs `world()`.
+
+    Sign-up stays open to the end of the last day unless said otherwise.
+    """
     base = base or await given_base(db)
     syllabus = syllabus or await shipped_syllabus(db, level)
     row = CourseSession(
@@ -50,7 +53,7 @@ async def course_session(
         starts_on=starts_on,
         ends_on=starts_on + timedelta(days=days - 1),
         sign_up_opens_at=sign_up_opens_at,
-        sign_up_closes_at=sign_up_closes_at,
+        sign_up_closes_at=sign_up_closes_at or datetime.combine(starts_on + timedelta(days), time(), BEIJING),
         capacity=capacity,
         fee_fen=fee_fen,
         place="上海",

@@ -88,9 +88,10 @@ def schedule(walk: Walk) -> None:
                     "zh": "初级技术经理人培训班（演示）",
                     "en": "Initial technology manager course (demonstration)",
                 },
+                # A month in a minute: the course began 30 days ago and ends today, sign-up with it.
                 "starts_on": str(today - timedelta(days=30)),
-                "ends_on": str(today - timedelta(days=1)),
-                "sign_up_closes_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+                "ends_on": str(today),
+                "sign_up_closes_at": f"{today}T23:59:59+08:00",
                 "capacity": 30,
                 "place": "演示教学楼",
             },

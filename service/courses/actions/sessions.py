@@ -20,10 +20,11 @@ from service.courses.errors import (
     SessionCodeTaken,
     SessionNotOpen,
     SessionNotPlanned,
+    SignUpAfterEnd,
     SignUpWindowReversed,
     SyllabusNotInForce,
 )
-from service.courses.events import SessionCancelled, SessionClosed, SessionPublished
+from service.courses.events import SeatsAdded, SessionCancelled, SessionClosed, SessionPublished
 from service.courses.queries import coverage_of, meetings_of, next_code, programme
 from service.courses.rules import course_in, meeting_title
 from service.courses.schemas import SessionChange, SessionCommon, SessionCreate
@@ -55,7 +56,8 @@ async def locked_session(db: AsyncSession, actor: Actor, session_id: UUID) -> Co
 async def plan_session(db: AsyncSession, actor: Actor, new: SessionCreate) -> CourseSession:
     """Plan a course session of the actor's base; nobody else sees it before it is published.
 
-    Raises NoBase, SyllabusNotInForce, DatesReversed, SignUpWindowReversed, OrganisationUnknown, SessionCodeTaken.
+    Raises NoBase, SyllabusNotInForce, DatesReversed, SignUpWindowReversed, SignUpAfterEnd, OrganisationUnknown,
+    SessionCodeTaken.
     """
     base = await base_of(db, actor.org)
     if base is None:
@@ -102,6 +104,11 @@ async def _check(db: AsyncSession, new: SessionCommon) -> None:
         raise DatesReversed(field="ends_on", starts=new.starts_on.isoformat(), ends=new.ends_on.isoformat())
     if new.sign_up_opens_at and new.sign_up_closes_at and new.sign_up_closes_at <= new.sign_up_opens_at:
         raise SignUpWindowReversed(field="sign_up_closes_at")
+    over = datetime.combine(new.ends_on, time.min, BEIJING) + timedelta(days=1)
+    for field in ("sign_up_opens_at", "sign_up_closes_at"):
+        moment = getattr(new, field)
+        if moment is not None and moment > over:
+            raise SignUpAfterEnd(field=field, ends=new.ends_on.isoformat())
     for field in ("co_host_org_id", "contractor_org_id"):
         org_id = getattr(new, field)
         if org_id is not None and await db.get(Organisation, org_id) is None:
@@ -119,8 +126,8 @@ async def syllabus_in_force(db: AsyncSession, syllabus_id: UUID, day: date) -> E
 async def change_session(db: AsyncSession, actor: Actor, session_id: UUID, new: SessionChange) -> CourseSession:
     """Change a planned or published session; its meetings must still lie within its days.
 
-    Raises NotFound, SessionNotOpen, DatesReversed, SignUpWindowReversed, OrganisationUnknown, CapacityBelowTaken,
-    MeetingOutsideSession, SyllabusNotInForce.
+    Raises NotFound, SessionNotOpen, DatesReversed, SignUpWindowReversed, SignUpAfterEnd, OrganisationUnknown,
+    CapacityBelowTaken, MeetingOutsideSession, SyllabusNotInForce.
     """
     row = await locked_session(db, actor, session_id)
     if row.state not in (SessionState.PLANNED, SessionState.PUBLISHED):
@@ -134,6 +141,7 @@ async def change_session(db: AsyncSession, actor: Actor, session_id: UUID, new: 
         if not one.cancelled and not within(new.starts_on, new.ends_on, one.starts_at, one.ends_at):
             raise MeetingOutsideSession(field="ends_on", starts=new.starts_on.isoformat(), ends=new.ends_on.isoformat())
     retitled = new.title.stored() != row.title
+    widened = new.capacity > row.capacity
     for name, value in _values(new).items():
         setattr(row, name, value)
     if retitled:
@@ -141,6 +149,10 @@ async def change_session(db: AsyncSession, actor: Actor, session_id: UUID, new: 
         for meeting in await meetings_of(db, row.id):
             title = meeting_title(row.title, course_in(syllabus, meeting.course_code)[1])
             await retitle(db, meeting.occurrence_id, title)
+    if row.state == SessionState.PUBLISHED:
+        _close_sign_up(row)
+        if widened:
+            await announce(db, SeatsAdded(session_id=row.id))
     await db.flush()
     await note(db, "course_session.changed", SUBJECT, row.id, capacity=row.capacity, fee_fen=row.fee_fen)
     return row
@@ -151,6 +163,11 @@ def within(first: date, last: date, starts_at: datetime, ends_at: datetime) -> b
     begin = datetime.combine(first, time.min, BEIJING)
     end = datetime.combine(last + timedelta(days=1), time.min, BEIJING)
     return begin <= starts_at and ends_at <= end
+
+
+def _close_sign_up(row: CourseSession) -> None:
+    """A window without an end ends when the first day begins: no session takes applications for ever."""
+    row.sign_up_closes_at = row.sign_up_closes_at or datetime.combine(row.starts_on, time.min, BEIJING)
 
 
 async def publish(db: AsyncSession, actor: Actor, session_id: UUID) -> CourseSession:
@@ -167,7 +184,7 @@ async def publish(db: AsyncSession, actor: Actor, session_id: UUID) -> CourseSes
     if not covered.complete:
         raise HoursMissing(lacks=covered.lacks())
     now = clock.now()
-    row.sign_up_closes_at = row.sign_up_closes_at or datetime.combine(row.starts_on, time.min, BEIJING)
+    _close_sign_up(row)
     if row.sign_up_opens_at is None and row.sign_up_closes_at > now:
         row.sign_up_opens_at = now
     row.state = SessionState.PUBLISHED
