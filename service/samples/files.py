@@ -18,7 +18,6 @@ from service.people.rules import check_character
 
 FOLDER = Path(__file__).parent / "files"
 NOWHERE = "117099"  # city 70 of Beijing: there is none
-FIRST_DAY = date(2026, 3, 2)
 MADE_ON = datetime(2026, 1, 1, tzinfo=UTC)
 
 Row = Sequence[object]
@@ -143,58 +142,58 @@ def text_file(rows: Sequence[Row], encoding: str) -> bytes:
     return target.getvalue().encode(encoding)
 
 
-def attendance(first_day: date = FIRST_DAY) -> bytes:
-    """An attendance list in GB18030 for two meetings of one day, with 8 faulty rows and a total."""
-    day = f"{first_day.year}年{first_day.month}月{first_day.day}日"
-    slashed = f"{first_day.year}/{first_day.month}/{first_day.day}"
-    morning, afternoon = "技术转移与成果转化概论", "知识产权基础"
+def attendance() -> bytes:
+    """An attendance list in GB18030 for the first two meetings of any session, with 8 faulty rows and a total."""
+    first, second = "1", "第2次"
     rows: list[Row] = [
         ("技术经理人（初级）培训班考勤表", "", "", "", "", "", ""),
-        ("序号", "姓名", "身份证号", "上课日期", "课程名称", "考勤结果", "迟到（分钟）"),
+        ("序号", "姓名", "身份证号", "课次", "上课日期", "考勤结果", "迟到（分钟）"),
     ]
     for order, (name, document) in enumerate(PEOPLE[:12], start=1):
         mark, missed = {3: ("迟到", "15"), 5: ("缺勤", ""), 7: ("病假", "")}.get(order, ("出勤", ""))
-        rows.append((order, name, document, day, morning, mark, missed))
+        rows.append((order, name, document, first, "", mark, missed))
     for order, (name, _) in enumerate(PEOPLE[:8], start=13):
-        rows.append((order, name, "", slashed, afternoon, "√", ""))
+        rows.append((order, name, "", second, "", "√", ""))
     rows += [
-        (21, PEOPLE[0][0], PEOPLE[0][1], day, morning, "出勤", ""),  # twice
-        (22, "查无此人", "", day, morning, "出勤", ""),
-        (23, PEOPLE[8][0], PEOPLE[8][1], "2026年2月30日", morning, "出勤", ""),
-        (24, PEOPLE[9][0], PEOPLE[9][1], f"{first_day.year}-12-31", morning, "出勤", ""),
-        (25, PEOPLE[10][0], PEOPLE[10][1], slashed, afternoon, "在", ""),
-        (26, PEOPLE[11][0], PEOPLE[11][1], slashed, afternoon, "迟到", ""),
-        (27, PEOPLE[12][0], PEOPLE[12][1][:10], day, morning, "出勤", ""),
-        (28, PEOPLE[13][0], "", day, "", "出勤", ""),  # which of the day's meetings?
+        (21, PEOPLE[0][0], PEOPLE[0][1], "第 1 次课", "", "出勤", ""),  # twice
+        (22, "查无此人", "", first, "", "出勤", ""),
+        (23, PEOPLE[8][0], PEOPLE[8][1], first, "2026年2月30日", "出勤", ""),
+        (24, PEOPLE[9][0], PEOPLE[9][1], first, "2019-12-31", "出勤", ""),  # the first meeting is on another day
+        (25, PEOPLE[10][0], PEOPLE[10][1], second, "", "在", ""),
+        (26, PEOPLE[11][0], PEOPLE[11][1], second, "", "迟到", ""),
+        (27, PEOPLE[12][0], PEOPLE[12][1][:10], first, "", "出勤", ""),
+        (28, PEOPLE[13][0], "", "上午", "", "出勤", ""),  # which of the meetings?
         ("合计", "应到 16 人", "", "", "", "", ""),
     ]
     return text_file(rows, "gb18030")
 
 
 def scores() -> bytes:
-    """Scores of an examination held elsewhere: merged title, 10 right rows, 7 faulty ones, a line of the class average."""
+    """Scores of a paper exam of one day: merged title, 9 right scores, an absence, a cheat, a score with its unit, 7 faulty
+    rows, a line of the class average."""
 
     def fill(book: Any, page: Any) -> None:
-        page.merge_range(0, 0, 0, 6, "技术经理人（初级）结业考试成绩单", book.add_format({"bold": True}))
+        page.merge_range(0, 0, 0, 7, "技术经理人（初级）结业考试成绩单", book.add_format({"bold": True}))
         day = book.add_format({"num_format": "yyyy/m/d"})
-        held = date(2026, 3, 20)
-        header = ("序号", "姓名", "身份证号", "准考证号", "成绩", "考试日期", "备注")
+        header = ("序号", "姓名", "证件类型", "身份证号", "准考证号", "成绩", "考试日期", "备注")
         rows: list[Row] = [header]
         for order, (name, document) in enumerate(PEOPLE[:10], start=1):
-            rows.append((order, name, document, f"2026{order:04d}", 60 + order * 3.5, held, None))
+            rows.append((order, name, None, document, f"2026{order:04d}", 60 + order * 3.5, None, None))
         rows += [
-            (11, PEOPLE[10][0], PEOPLE[10][1], "20260011", "缺考", held, None),
-            (12, PEOPLE[11][0], PEOPLE[11][1], "20260012", 105, held, "超出满分"),
-            (13, PEOPLE[12][0], float(PEOPLE[12][1][:17] + "0"), "20260013", 77, held, None),
-            (14, PEOPLE[0][0], PEOPLE[0][1], "20260001", 90, held, "重复"),
-            (15, PEOPLE[13][0], PEOPLE[13][1], "20260015", "85分", held, None),
-            (16, "查无此人", number(90), "20260016", 66, held, None),
-            (17, PEOPLE[1][0], wrong_check(PEOPLE[1][1]), "20260017", 70, "2026.13.1", None),
-            ("平均分", None, None, None, None, None, None),
+            (11, PEOPLE[10][0], None, PEOPLE[10][1], "20260011", "缺考", None, None),
+            (12, PEOPLE[11][0], None, PEOPLE[11][1], "20260012", 105, None, "超出满分"),
+            (13, PEOPLE[12][0], None, float(PEOPLE[12][1][:17] + "0"), "20260013", 77, None, None),
+            (14, PEOPLE[0][0], None, PEOPLE[0][1], "20260001", 90, None, "与第 3 行不一致"),
+            (15, PEOPLE[13][0], None, PEOPLE[13][1], "20260015", "85分", None, None),
+            (16, "查无此人", None, number(90), "20260016", 66, None, None),
+            (17, PEOPLE[1][0], None, wrong_check(PEOPLE[1][1]), "20260017", 70, "2026.13.1", None),
+            (18, PEOPLE[14][0], "护照", "E98765432", "20260018", "作弊", None, "夹带"),
+            (19, PEOPLE[12][0], None, PEOPLE[12][1], "20260019", 71, date(2019, 3, 20), "日期有误"),
+            ("平均分", None, None, None, None, None, None, None),
         ]
         write_rows(page, 1, rows, day)
-        page.write_formula(2, 4, "=40+23.5", None, 63.5)  # a formula with its result is as good as the number
-        page.set_column(1, 6, 20)
+        page.write_formula(2, 5, "=40+23.5", None, 63.5)  # a formula with its result is as good as the number
+        page.set_column(1, 7, 20)
 
     return workbook(fill, "成绩")
 

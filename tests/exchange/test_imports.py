@@ -2,52 +2,24 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any
-from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from httpx import AsyncClient
 
-from service.courses.tables import CourseSession
 from service.enrolments.queries import INVARIANTS
-from service.exchange.rules.imports import ROSTER_COLUMNS
-from service.foundation.actor import Actor
+from service.exchange.rules.columns import ROSTER_COLUMNS
 from service.foundation.keyring import Keyring
 from service.foundation.sheets.reading import read_sheet
 from service.samples import files
 from service.samples.files import PEOPLE, sample
 from service.settings import Settings
 from tests.conftest import ClientAs, World
+from tests.exchange.sending import base_with_session, confirmed, sent
 from tests.given import accounts as given
 from tests.given.bases import base
-from tests.given.courses import published_session
 from tests.given.people import person
 
 Drain = Callable[[], Awaitable[int]]
-
-
-async def sent(
-    browser: AsyncClient, kind: str, content: bytes, name: str = "名单.xlsx", target: UUID | None = None, **headers: str
-) -> Any:
-    """Upload through the API; the answer's JSON."""
-    query = f"?kind={kind}" + (f"&target={target}" if target else "")
-    answer = await browser.post(f"/api/imports{query}", files={"data": (name, content)}, headers=headers)
-    return answer.json() | {"http": answer.status_code}
-
-
-async def confirmed(browser: AsyncClient, upload: Any) -> Any:
-    """Confirm an upload; the answer's JSON."""
-    answer = await browser.post(f"/api/imports/{upload['id']}/confirm")
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-async def base_with_session(world: World, capacity: int = 60) -> tuple[CourseSession, Actor]:
-    """A published session of the sample's first day, and its scheduler."""
-    async with world() as db:
-        session = await published_session(db, capacity=capacity, starts_on=files.FIRST_DAY)
-        return session, await given.staff(db, "scheduler", session.org_id)
 
 
 @pytest.mark.parametrize("name", sorted(files.FILES))
@@ -170,28 +142,19 @@ async def test_the_attendance_sample_becomes_hours(world: World, client_as: Clie
     assert "没有此姓名和号码的学员" in wrong[24]
     assert "不是有效日期" in wrong[25]
     assert "没有这次课" in wrong[26]
+    assert "第1次 2026-03-02 08:00" in wrong[26]  # what the session does have
+    assert "第3次" in wrong[30]
     result = await confirmed(browser, preview)
     assert sum(one["result"] == "recorded" for one in result["rows"]) == 20
     listed = {one["name"]: one for one in (await browser.get(f"/api/sessions/{session.id}/enrolments")).json()}
-    assert listed["陈样一"]["minutes"] == 180 + 180
-    assert listed["王样三"]["minutes"] == 165 + 180  # fifteen minutes late in the morning
-    assert listed["欧阳样五"]["minutes"] == 0 + 180
+    assert listed["陈样一"]["minutes"] == 180 + 135
+    assert listed["王样三"]["minutes"] == 165 + 135  # fifteen minutes late in the morning
+    assert listed["欧阳样五"]["minutes"] == 0 + 135
     assert listed["郑样九"]["minutes"] == 180
     hours = (await browser.get(f"/api/enrolments/{listed['陈样一']['id']}/hours")).json()
-    assert hours == {"public_knowledge": 360}
+    assert hours == {"public_knowledge": 315}
     again = await sent(browser, "attendance", sample("attendance.csv"), "考勤.csv", session.id)
     assert again["counts"] == {"new": 0, "changed": 0, "same": 20, "wrong": 8, "left_out": 1}
-
-
-async def test_the_scores_sample_is_checked_and_not_stored(world: World, client_as: ClientAs) -> None:
-    session, office = await base_with_session(world)
-    browser = await client_as(office)
-    await confirmed(browser, await sent(browser, "roster", sample("roster.xlsx"), target=session.id))
-    preview = await sent(browser, "scores", sample("scores.xlsx"), "成绩.xlsx", session.id)
-    assert preview["http"] == 201, preview
-    assert preview["counts"] == {"new": 10, "changed": 0, "same": 0, "wrong": 7, "left_out": 1}
-    result = await confirmed(browser, preview)
-    assert {one["result"] for one in result["rows"] if one["outcome"] == "new"} == {"checked"}
 
 
 async def test_the_past_certificates_sample_becomes_imported_qualifications(world: World, client_as: ClientAs) -> None:

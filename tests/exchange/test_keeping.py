@@ -6,7 +6,7 @@ from service.exchange.actions.imports import forget_files
 from service.samples.files import sample
 from service.settings import Settings
 from tests.conftest import ClientAs, World
-from tests.exchange.test_imports import base_with_session, sent
+from tests.exchange.sending import base_with_session, sent
 
 
 async def test_files_are_forgotten_after_ninety_days_and_results_stay(

@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from service.attendance.actions import begun, record
@@ -15,35 +15,49 @@ from service.attendance.queries import recordable
 from service.attendance.rules import minutes_counted
 from service.attendance.tables import Attendance, Presence
 from service.courses.queries import ProgrammeEntry, programme
+from service.courses.tables import CourseSession
 from service.editions.queries import syllabus_of
 from service.enrolments.queries import base_session, enrolled
-from service.enrolments.tables import Enrolment
+from service.exchange.actions.matching import Seat, Seats, seat_meant, seats_of
 from service.exchange.actions.planning import Context, Keep, Planned, RowReader
-from service.exchange.errors.imports import (
-    MeetingAmbiguous,
-    NameAmbiguous,
-    NoMeetingThatDay,
-    PersonNotEnrolled,
-    RowRepeated,
-)
-from service.exchange.rules.imports import ATTENDANCE_COLUMNS, PRESENCES, Outcome
+from service.exchange.errors.imports import MeetingAmbiguous, MeetingNumberUnreadable, MeetingUnknown, RowRepeated
+from service.exchange.rules.columns import ATTENDANCE_COLUMNS, PRESENCES
+from service.exchange.rules.imports import Outcome, is_filled
 from service.foundation.clock import BEIJING
 from service.foundation.errors import DomainError, NotFound
-from service.foundation.language import later
+from service.foundation.language import CHINESE, ENGLISH, later, said
 from service.foundation.sheets.columns import Column
 from service.foundation.sheets.reading import Sheet
-from service.people.actions.identity import known
-from service.people.queries import persons
+
+MOST_NAMED = 4
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """One meeting with its number in the session: the first is 1, a cancelled one keeps its place."""
+
+    number: int
+    entry: ProgrammeEntry
+    title: dict[str, str]
+
+    @property
+    def starts(self) -> datetime:
+        """When it begins, Beijing time."""
+        return self.entry.starts_at.astimezone(BEIJING)
+
+    def named(self, language: str) -> str:
+        """The meeting as a sentence names it."""
+        when = f"{self.starts:%Y-%m-%d %H:%M}"
+        title = said(self.title, language)
+        return f"第{self.number}次 {when}《{title}》" if language == CHINESE else f"no. {self.number} {when} “{title}”"
 
 
 @dataclass(frozen=True)
 class Class:
-    """What the rows are held against: who holds a seat, by person and by name, and the meetings by day."""
+    """What the rows are held against: who holds a seat, the meetings that take place, and what is recorded."""
 
-    by_person: dict[UUID, Enrolment]
-    by_name: dict[str, list[Enrolment]]
-    by_day: dict[date, list[ProgrammeEntry]]
-    titles: dict[str, str]
+    seats: Seats
+    meetings: list[Numbered]
     recorded: dict[tuple[UUID, UUID], Attendance]
 
 
@@ -63,17 +77,19 @@ class AttendanceList:
         await base_session(context.db, context.actor, context.target_id)
 
     async def plan(self, context: Context, sheet: Sheet) -> list[Planned]:
-        """Rows against the session's seats and meetings."""
-        group = await self._class(context)
+        """Rows against the session's seats and meetings; rows of a downloaded list that were left empty are no rows."""
+        assert context.target_id is not None, "checked before"
+        session = await base_session(context.db, context.actor, context.target_id)
+        group = await class_of(context.db, session)
         seen: dict[tuple[UUID, UUID], int] = {}
         rows: list[Planned] = []
         for row in sheet.rows:
             reader = RowReader(row, sheet)
-            if reader.left_out:
+            if reader.left_out or unfilled(reader):
                 rows.append(reader.skipped())
                 continue
-            enrolment = await self._enrolment(context, reader, group)
-            meeting = self._meeting(reader, group)
+            enrolment = await seat_meant(context, reader, group.seats, name_alone=True)
+            meeting = meeting_meant(reader, group.meetings)
             presence, missed = mark_of(reader)
             if enrolment is None or meeting is None or presence is None or reader.findings:
                 rows.append(reader.planned())
@@ -103,77 +119,6 @@ class AttendanceList:
             rows.append(reader.planned(outcome, keep, enrolment.id))
         return rows
 
-    async def _class(self, context: Context) -> Class:
-        db, target = context.db, context.target_id
-        assert target is not None, "checked before"
-        session = await base_session(db, context.actor, target)
-        seats = await enrolled(db, session.id)
-        names = await persons(db, [one.person_id for one in seats])
-        by_name: dict[str, list[Enrolment]] = defaultdict(list)
-        for one in seats:
-            if one.person_id in names:
-                by_name[names[one.person_id].name].append(one)
-        by_day: dict[date, list[ProgrammeEntry]] = defaultdict(list)
-        for entry in await programme(db, session.id):
-            if not entry.cancelled:
-                by_day[entry.starts_at.astimezone(BEIJING).date()].append(entry)
-        titles = {
-            course.id: course.title.to_json()["zh"]
-            for _, course in (await syllabus_of(db, session.syllabus_id)).courses()
-        }
-        meetings = [entry.meeting_id for entries in by_day.values() for entry in entries]
-        chosen = select(Attendance).where(col(Attendance.meeting_id).in_(meetings))
-        rows = await db.scalars(chosen.execution_options(populate_existing=True))
-        return Class(
-            {one.person_id: one for one in seats},
-            by_name,
-            by_day,
-            titles,
-            {(one.meeting_id, one.enrolment_id): one for one in rows},
-        )
-
-    async def _enrolment(self, context: Context, reader: RowReader, group: Class) -> Enrolment | None:
-        """The seat a row means: by document number, else by a name that only one bears."""
-        name, identity = reader.name(), reader.identity(required=False)
-        if name is None or reader.findings:
-            return None
-        if identity is not None:
-            found = await known(context.db, context.keyring, identity, name)
-            enrolment = group.by_person.get(found.person_id) if found is not None and found.same_name else None
-            if enrolment is None:
-                reader.refuse(PersonNotEnrolled(), "name")
-            return enrolment
-        bearers = group.by_name.get(name, [])
-        if len(bearers) == 1:
-            return bearers[0]
-        reader.refuse(NameAmbiguous(count=len(bearers)) if bearers else PersonNotEnrolled(), "name")
-        return None
-
-    def _meeting(self, reader: RowReader, group: Class) -> ProgrammeEntry | None:
-        """The meeting a row means: its day, narrowed by course and time where they are given."""
-        day = reader.read("day", lambda: reader.row.day("day", required=True))
-        course = reader.read("course", lambda: reader.row.text("course", 200))
-        begins = reader.read("begins", lambda: clock_time(reader))
-        if day is None:
-            return None
-        held = group.by_day.get(day, [])
-        if course is not None:
-            wanted = folded(course)
-            held = [
-                one
-                for one in held
-                if wanted in (folded(one.course_code), folded(group.titles.get(one.course_code, "")))
-            ]
-        if begins is not None:
-            held = [one for one in held if one.starts_at.astimezone(BEIJING).time() == begins]
-        if len(held) == 1:
-            return held[0]
-        refusal = (
-            MeetingAmbiguous(count=len(held), day=day.isoformat()) if held else NoMeetingThatDay(day=day.isoformat())
-        )
-        reader.refuse(refusal, "day")
-        return None
-
     def _keep(
         self, context: Context, number: int, meeting_id: UUID, enrolment_id: UUID, presence: str, missed: int | None
     ) -> Keep:
@@ -185,6 +130,98 @@ class AttendanceList:
             return "recorded", enrolment_id
 
         return keep
+
+
+async def class_of(db: AsyncSession, session: CourseSession) -> Class:
+    """The people, meetings and recorded attendance of a session."""
+    seats = await seats_of(db, [Seat(one.id, one.id, one.person_id) for one in await enrolled(db, session.id)])
+    titles = {course.id: course.title.to_json() for _, course in (await syllabus_of(db, session.syllabus_id)).courses()}
+    entries = enumerate(await programme(db, session.id), start=1)
+    meetings = [
+        Numbered(number, one, titles.get(one.course_code, {"zh": one.course_code}))
+        for number, one in entries
+        if not one.cancelled
+    ]
+    chosen = select(Attendance).where(col(Attendance.meeting_id).in_([one.entry.meeting_id for one in meetings]))
+    rows = await db.scalars(chosen.execution_options(populate_existing=True))
+    return Class(seats, meetings, {(one.meeting_id, one.enrolment_id): one for one in rows})
+
+
+def unfilled(reader: RowReader) -> bool:
+    """Whether this is a row of a downloaded list in which nothing was entered."""
+    cells = reader.row.cells
+    return is_filled(cells.get("learner")) and not (is_filled(cells.get("presence")) or is_filled(cells.get("missed")))
+
+
+def meeting_meant(reader: RowReader, meetings: Sequence[Numbered]) -> ProgrammeEntry | None:
+    """The one meeting that fits everything a row says: its number, day, time and course; None with a finding.
+
+    A refusal names the meetings that do exist, the nearest first.
+    """
+    number = reader.read("meeting", lambda: meeting_number(reader))
+    course = reader.read("course", lambda: reader.row.text("course", 200))
+    begins = reader.read("begins", lambda: clock_time(reader))
+    needed = number is None and course is None
+    day = reader.read("day", lambda: reader.row.day("day", required=needed))
+    if any(one.field in ("meeting", "course", "begins", "day") for one in reader.findings):
+        return None
+    wanted = folded(course) if course is not None else None
+    tests: list[tuple[str, Callable[[Numbered], bool]]] = []
+    if number is not None:
+        tests.append(("meeting", lambda one: one.number == number))
+    if day is not None:
+        tests.append(("day", lambda one: one.starts.date() == day))
+    if wanted is not None:
+        tests.append(("course", lambda one: wanted in one_of_names(one)))
+    if begins is not None:
+        tests.append(("begins", lambda one: one.starts.time() == begins))
+    fitting, named = list(meetings), "day"
+    for field, test in tests:
+        narrowed = [one for one in fitting if test(one)]
+        if not narrowed:
+            near = fitting if len(fitting) < len(meetings) else nearest(meetings, day)
+            reader.refuse(MeetingUnknown(meetings=listed(near)), field)
+            return None
+        fitting, named = narrowed, field
+    if len(fitting) > 1:
+        reader.refuse(MeetingAmbiguous(count=len(fitting), meetings=listed(fitting)), named)
+        return None
+    return fitting[0].entry
+
+
+def one_of_names(one: Numbered) -> frozenset[str]:
+    """The names under which a list may know a meeting's course."""
+    return frozenset(folded(name) for name in (one.entry.course_code, *one.title.values()))
+
+
+def nearest(meetings: Sequence[Numbered], day: date | None) -> list[Numbered]:
+    """The meetings nearest to a day, or the first ones, in their order."""
+    if day is None:
+        return list(meetings)
+    near = sorted(meetings, key=lambda one: (abs((one.starts.date() - day).days), one.number))
+    return sorted(near[:MOST_NAMED], key=lambda one: one.number)
+
+
+def listed(meetings: Sequence[Numbered]) -> dict[str, str]:
+    """A few meetings as a sentence names them, in both languages."""
+    more = len(meetings) > MOST_NAMED
+    shown = meetings[:MOST_NAMED]
+    return {
+        "zh": "；".join(one.named(CHINESE) for one in shown) + (f" 等 {len(meetings)} 次" if more else "") or "没有课",
+        "en": "; ".join(one.named(ENGLISH) for one in shown) + (f" and others, {len(meetings)}" if more else "")
+        or "no meetings",
+    }
+
+
+def meeting_number(reader: RowReader) -> int | None:
+    """The number of a meeting: `3`, `第3次`, `第 3 次课`. Raises MeetingNumberUnreadable."""
+    text = reader.row.text("meeting", 40)
+    if text is None:
+        return None
+    found = re.fullmatch(r"第?\s*([0-9]{1,4})\s*(?:次|次课|讲|课)?", unicodedata.normalize("NFKC", text))
+    if found is None:
+        raise MeetingNumberUnreadable
+    return int(found[1])
 
 
 def mark_of(reader: RowReader) -> tuple[str | None, int | None]:

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from service.enrolments.rules import seen_until
 from service.exchange.actions.planning import Context, Keep, Planned, RowReader, read_past_day
 from service.exchange.errors.imports import CertificateRecordedDifferently, DaysReversed, RowRepeated
-from service.exchange.rules.imports import CERTIFICATE_COLUMNS, LEVELS, Outcome
+from service.exchange.rules.columns import CERTIFICATE_COLUMNS, LEVELS
+from service.exchange.rules.imports import Outcome
 from service.foundation import clock
 from service.foundation.language import later
 from service.foundation.sheets.columns import Column

@@ -14,7 +14,8 @@ from service.enrolments.schemas import PersonByHand
 from service.enrolments.tables import Enrolment, EnrolmentState
 from service.exchange.actions.planning import Context, Keep, Planned, RowReader
 from service.exchange.errors.imports import RowRepeated
-from service.exchange.rules.imports import ROSTER_COLUMNS, Outcome
+from service.exchange.rules.columns import ROSTER_COLUMNS
+from service.exchange.rules.imports import Outcome
 from service.foundation.errors import DomainError, NotFound
 from service.foundation.language import later
 from service.foundation.sheets.columns import Column

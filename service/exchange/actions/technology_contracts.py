@@ -13,7 +13,8 @@ from service.contracts.schemas import Bilingual, ContractCreate, RegistrationCre
 from service.contracts.tables import ContractKind, ContractState, TechnologyContract
 from service.exchange.actions.planning import Context, Keep, Planned, RowReader
 from service.exchange.errors.imports import AmountOutOfReach, ContractRecordedDifferently, RowRepeated
-from service.exchange.rules.imports import CONTRACT_COLUMNS, CONTRACT_KINDS, Outcome, in_ten_thousands
+from service.exchange.rules.columns import CONTRACT_COLUMNS, CONTRACT_KINDS, in_ten_thousands
+from service.exchange.rules.imports import Outcome
 from service.foundation import clock
 from service.foundation.language import later
 from service.foundation.money import LARGEST_FEN

@@ -5,6 +5,6 @@ import importlib.util
 from typing import Any
 
 handlers: list[Any] = []
-for _part in ("imports", "exports"):
+for _part in ("imports", "scores", "exports"):
     if importlib.util.find_spec(f"{__name__}.{_part}"):
         handlers.extend(getattr(importlib.import_module(f"{__name__}.{_part}"), "handlers", []))

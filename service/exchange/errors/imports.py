@@ -83,36 +83,60 @@ class NameAmbiguous(DomainError):
     message = later("%(count)s people of the session bear this name. Add the document number.")
 
 
-class NoMeetingThatDay(DomainError):
-    """The session has no such meeting on this day."""
+class CodeUnknown(DomainError):
+    """The learner's code of a downloaded list is none of this session, or another person's."""
 
     status = 422
-    slug = "no-meeting-that-day"
-    message = later("the session has no such meeting on %(day)s.")
+    slug = "learner-code-unknown"
+    message = later("this code and name together are none of this session. Download the list again and fill it in.")
+
+
+class NumberNeeded(DomainError):
+    """A score is matched by more than a name."""
+
+    status = 422
+    slug = "number-needed"
+    message = later("a score needs the document number, or the learner's code of the downloaded list.")
+
+
+class MeetingUnknown(DomainError):
+    """The session has no such meeting; `meetings` are the nearest it has."""
+
+    status = 422
+    slug = "meeting-unknown"
+    message = later("the session has no such meeting. It has: %(meetings)s.")
 
 
 class MeetingAmbiguous(DomainError):
-    """The session meets several times that day, and the row does not say which meeting it means."""
+    """Several meetings fit what the row says."""
 
     status = 422
     slug = "meeting-ambiguous"
-    message = later("the session meets %(count)s times on %(day)s. Add the course or the time at which it begins.")
+    message = later("%(count)s meetings fit: %(meetings)s. Add the meeting's number, course or time.")
 
 
-class ScoreOutOfRange(DomainError):
-    """A score lies outside the scale."""
-
-    status = 422
-    slug = "score-out-of-range"
-    message = later("a score lies between 0 and %(full)s.")
-
-
-class ScoreNotTaken(DomainError):
-    """What stands instead of a score says that the examination was not taken."""
+class MeetingNumberUnreadable(DomainError):
+    """The cell says no number of a meeting."""
 
     status = 422
-    slug = "score-not-taken"
-    message = later("says that the examination was not taken; there is no score to keep.")
+    slug = "meeting-number-unreadable"
+    message = later("write the meeting's number, such as 3 or 第3次.")
+
+
+class ScoresConflict(DomainError):
+    """The file says two different things of one person; neither is taken."""
+
+    status = 422
+    slug = "scores-conflict"
+    message = later("rows %(first)s and %(second)s say different things of the same person, so neither is kept.")
+
+
+class ListTooLong(DomainError):
+    """The list of all meetings would have more rows than a file that comes back may have."""
+
+    status = 422
+    slug = "own-list-too-long"
+    message = later("The list of all meetings has %(rows)s rows, more than %(limit)s. Download it meeting by meeting.")
 
 
 class DayAhead(DomainError):

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.courses.tables import CourseSession
 from service.enrolments.queries import base_session
+from service.exams.queries import exam_for
+from service.exchange.actions.attendance_lists import class_of
 from service.exchange.actions.imports import (
     KINDS,
     confirm,
@@ -66,19 +68,37 @@ def place_of(kind: str, target_id: UUID | None) -> str:
     if kind == "attendance":
         return f"/sessions/{target_id}/attendance-list"
     if kind == "scores":
-        return f"/sessions/{target_id}/outside-scores"
+        return f"/exams/{target_id}/scores"
     return f"/imports/new/{kind}"
 
 
 def back_of(kind: str, target_id: UUID | None) -> tuple[str, str]:
     """Where a file's rows are seen afterwards: address and label (a message id)."""
-    if kind == "roster" or kind == "scores":
+    if kind == "scores":
+        return f"/exams/{target_id}", later("Exam")
+    if kind == "roster":
         return f"/sessions/{target_id}/enrolments", later("Enrolments")
     if kind == "attendance":
         return f"/sessions/{target_id}/attendance", later("Attendance")
     if kind == "contracts":
         return "/contracts", later("Contracts")
     return "/imports", later("Files in")
+
+
+def templates_of(kind: str, target_id: UUID | None) -> list[tuple[str, str]]:
+    """The lists to fill in that a kind of file offers: (address, label)."""
+    place = place_of(kind, target_id)
+    if kind == "roster":
+        return [
+            (f"{place}/template.xlsx", later("Empty list, Excel (.xlsx)")),
+            (f"{place}/template.csv", later("Empty list, text (.csv)")),
+        ]
+    if kind in ("attendance", "scores"):
+        return [
+            (f"{place}/list/xlsx", later("List with the names, Excel (.xlsx)")),
+            (f"{place}/list/csv", later("List with the names, text (.csv)")),
+        ]
+    return [(f"/imports/templates/{kind}", later("Template to fill in (.xlsx)"))]
 
 
 async def shown_upload(
@@ -92,13 +112,20 @@ async def shown_upload(
     """The upload page of one kind, with the latest uploads."""
     kind = kind_named(kind_key)
     actor.must(kind.permission)
-    session: CourseSession | None = await base_session(db, actor, target_id) if target_id else None
+    exam = await exam_for(db, actor, target_id) if kind_key == "scores" and target_id else None
+    session_id = exam.course_session_id if exam else target_id
+    session: CourseSession | None = await base_session(db, actor, session_id) if session_id else None
+    group = await class_of(db, session) if kind_key == "attendance" and session else None
     return page(
         request,
         "exchange/upload.html",
         status=422 if form.errors else 200,
         kind=kind,
         session=session,
+        exam=exam,
+        meetings=group.meetings if group else [],
+        people=len(group.seats.people) if group else 0,
+        templates=templates_of(kind_key, target_id),
         action=place_of(kind_key, target_id),
         back=back_of(kind_key, target_id),
         earlier=await uploads(db, actor, [kind_key], target_id, 10),
@@ -194,22 +221,6 @@ async def send_attendance(
 ) -> Response[Any]:
     """Take an attendance list."""
     return await received(request, db, actor, "attendance", session_id)
-
-
-@get("/sessions/{session_id:uuid}/outside-scores", **access("exchange.import"))
-async def scores_page(request: Request[Any, Any, Any], db: Db, actor: Who, session_id: FromPath[UUID]) -> Response[str]:
-    """Upload scores of an examination held elsewhere."""
-    return await shown_upload(request, db, actor, "scores", session_id, Submission())
-
-
-@post(
-    "/sessions/{session_id:uuid}/outside-scores",
-    request_max_body_size=LARGEST_FILE + ROOM,
-    **access("exchange.import"),
-)
-async def send_scores(request: Request[Any, Any, Any], db: Db, actor: Who, session_id: FromPath[UUID]) -> Response[Any]:
-    """Take scores to be checked."""
-    return await received(request, db, actor, "scores", session_id)
 
 
 @get("/imports/new/{kind:str}", **access("exchange.import"))
@@ -325,8 +336,6 @@ handlers = [
     roster_template,
     attendance_page,
     send_attendance,
-    scores_page,
-    send_scores,
     upload_page,
     send_file,
     template_page,
