@@ -27,7 +27,9 @@ def upgrade() -> None:
             ["org_id"], ["organisation.id"], name=op.f("fk_item_bank_org_id_organisation"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_bank")),
-        sa.UniqueConstraint("code", name=op.f("uq_item_bank_code")),
+        sa.UniqueConstraint(
+            "org_id", "code", name=op.f("uq_item_bank_org_id_code"), postgresql_nulls_not_distinct=True
+        ),
     )
     op.create_index(op.f("ix_item_bank_org_id"), "item_bank", ["org_id"], unique=False)
     op.create_table(

@@ -45,7 +45,7 @@ async def load_public_bank(db: AsyncSession) -> int:
     Raises ContentConflict when a version is there with other content: versions never change.
     """
     bank = shipped().banks[PUBLIC_BANK]
-    row = (await db.scalars(select(ItemBank).where(col(ItemBank.code) == bank.id))).first()
+    row = (await db.scalars(select(ItemBank).where(col(ItemBank.code) == bank.id, col(ItemBank.public)))).first()
     if row is None:
         row = ItemBank(code=bank.id, title=PUBLIC_TITLE, public=True)
         db.add(row)

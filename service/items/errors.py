@@ -57,7 +57,7 @@ class NotInReview(DomainError):
 
 
 class BankCodeTaken(DomainError):
-    """Another bank bears the code."""
+    """Another bank of the organisation bears the code."""
 
     slug = "bank-code-taken"
     message = later("There is a bank with the code %(code)s already.")

@@ -26,9 +26,11 @@ class ItemBank(Record, table=True):
     """
 
     __tablename__ = "item_bank"
+    # No organisation learns from a refusal which codes another one uses.
+    __table_args__ = (sa.UniqueConstraint("org_id", "code", postgresql_nulls_not_distinct=True),)
 
     org_id: UUID | None = refers_to("organisation.id", optional=True)
-    code: str = Field(max_length=80, unique=True)
+    code: str = Field(max_length=80)
     title: dict[str, str] = document()
     public: bool = Field(default=False)
 

@@ -283,6 +283,15 @@ async def test_pages_hand_in_review_and_begin_the_next_version(desk: Desk) -> No
     assert taken.json()["type"] == "/problems/bank-code-taken"
 
 
+async def test_another_organisation_may_use_the_same_code(desk: Desk, world: World, client_as: ClientAs) -> None:
+    async with world() as db:
+        other = await given_accounts.staff(db, "item_author", (await given_accounts.organisation(db)).id)
+    answer = await (await client_as(other)).post(
+        "/api/item-banks", json={"code": desk.bank.code, "title": {"zh": "题库"}}
+    )
+    assert answer.status_code == 201, answer.text
+
+
 @for_all(st.sampled_from([one for one in shipped().banks[PUBLIC_BANK].items if one.kind in FORM_KINDS]))
 @with_settings(max_examples=30, deadline=None)
 def test_form_fields_of_an_item_give_the_item_back(item: ItemValue) -> None:
