@@ -6,8 +6,9 @@ import importlib.util
 import json
 import pkgutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import asyncpg
 import click
@@ -16,6 +17,8 @@ from litestar.serialization import encode_json, get_serializer
 import service
 from service.cli.installation import connect, open_databases
 from service.cli.speaking import say
+from service.foundation.actor import SYSTEM
+from service.foundation.database import make_engine, make_sessions, set_scope
 from service.foundation.language import later
 from service.settings import get_settings
 
@@ -30,15 +33,21 @@ FUNCTIONS = """
 """
 
 
-def invariants_of_rooms() -> dict[str, str]:
-    """What must hold -> SQL that returns the rows for which it does not: `INVARIANTS` of each room's queries, as `room: name`."""
-    found: dict[str, str] = {}
+def queries_of_rooms() -> Iterator[tuple[str, ModuleType]]:
+    """Each room that has queries, by name."""
     for room in sorted(pkgutil.iter_modules(service.__path__), key=lambda one: one.name):
         name = f"service.{room.name}.queries"
         if room.ispkg and importlib.util.find_spec(name):
-            said: dict[str, str] = getattr(importlib.import_module(name), "INVARIANTS", {})
-            found.update({f"{room.name}: {one}": sql for one, sql in said.items()})
-    return found
+            yield room.name, importlib.import_module(name)
+
+
+def invariants_of_rooms() -> dict[str, str]:
+    """What must hold -> SQL that returns the rows for which it does not: `INVARIANTS` of each room's queries, as `room: name`."""
+    return {
+        f"{room}: {one}": sql
+        for room, module in queries_of_rooms()
+        for one, sql in getattr(module, "INVARIANTS", {}).items()
+    }
 
 
 async def broken_invariants(address: str, said: Mapping[str, str] | None = None) -> dict[str, list[str]]:
@@ -62,6 +71,22 @@ async def broken_invariants(address: str, said: Mapping[str, str] | None = None)
         await connection.close()
 
 
+async def faults_of_rooms(address: str) -> dict[str, list[str]]:
+    """The laws that SQL cannot say: each room's `queries.FAULTS`, name -> async function of a session giving the keys of
+    the rows that break it, asked with the reach of the system."""
+    engine = make_engine(address, 1)
+    found: dict[str, list[str]] = {}
+    try:
+        async with make_sessions(engine)() as db:
+            await set_scope(db, SYSTEM)
+            for room, module in queries_of_rooms():
+                for name, faults in getattr(module, "FAULTS", {}).items():
+                    found[f"{room}: {name}"] = [f"id={key}" for key in await faults(db)]
+    finally:
+        await engine.dispose()
+    return found
+
+
 @click.command()
 def invariants() -> int:
     """Check what must always hold over the whole database; exit 1 when something does not."""
@@ -70,6 +95,7 @@ def invariants() -> int:
     said = invariants_of_rooms()
     with open_databases(get_settings()) as databases:
         found = asyncio.run(broken_invariants(databases.owner_needed, said))
+        found |= asyncio.run(faults_of_rooms(databases.owner_needed))
     for name, rows in found.items():
         if rows:
             say(later("BROKEN %(name)s: %(count)s rows"), name=name, count=len(rows))

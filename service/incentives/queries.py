@@ -265,3 +265,6 @@ async def bucket_faults(db: AsyncSession) -> list[UUID]:
         if bound.bucket.earned_fen != earned or any(held.get(number, 0) != fen for number, fen in wanted.items()):
             faults.append(bound.agreement.id)
     return faults
+
+
+FAULTS = {"an agreement's bucket and its parties hold what its terms make of the running total": bucket_faults}

@@ -19,7 +19,7 @@ from service.foundation.keyring import keyring_at
 from service.foundation.names import name_keys
 from service.items.actions import load_public_bank
 from service.organisations.tables import Organisation
-from service.samples.roles import BASE, BASE_CODE, ORGANISATIONS, ROLES
+from service.samples.roles import BASE, BASE_CODE, DEMO_PROVINCE, ORGANISATIONS, ROLES, DemoOrganisation
 from service.samples.sign_ins import SignIn, keep, kept, new_password
 from service.settings import Settings
 
@@ -45,9 +45,10 @@ async def load(settings: Settings, owner_url: str, worker_url: str, demo: bool) 
 
 async def load_roles(db: AsyncSession, settings: Settings) -> None:
     """One demonstration account per role; those that exist stay as they are."""
-    organisations = {one.key: await demo_organisation(db, one.zh, one.en, one.kind.value) for one in ORGANISATIONS}
+    organisations = {one.key: await demo_organisation(db, one) for one in ORGANISATIONS}
     base = (await db.scalars(select(Base).where(col(Base.code) == BASE_CODE))).one()
     organisations[BASE] = base.org_id
+    base.province = base.province or DEMO_PROVINCE
     known = {one.login_name: one for one in kept(settings)}
     password = next(iter(known.values())).password if known else new_password()
     keyring, passwords = keyring_at(settings.keyring_path), Passwords()
@@ -65,11 +66,13 @@ async def load_roles(db: AsyncSession, settings: Settings) -> None:
     keep(settings, list(known.values()))
 
 
-async def demo_organisation(db: AsyncSession, zh: str, en: str, kind: str) -> UUID:
+async def demo_organisation(db: AsyncSession, one: DemoOrganisation) -> UUID:
     """An organisation of the demonstration, found by its name or made."""
-    found = (await db.scalars(select(Organisation).where(col(Organisation.name)["zh"].astext == zh))).first()
+    found = (await db.scalars(select(Organisation).where(col(Organisation.name)["zh"].astext == one.zh))).first()
     if found is None:
-        found = Organisation.model_validate({"kind": kind, "name": {"zh": zh, "en": en}, "name_keys": name_keys(zh)})
+        found = Organisation(
+            kind=one.kind, name={"zh": one.zh, "en": one.en}, name_keys=name_keys(one.zh), province=one.province
+        )
         db.add(found)
         await db.flush()
     return found.id

@@ -13,6 +13,7 @@ class DemoOrganisation:
     kind: OrganisationKind
     zh: str
     en: str
+    province: str | None = None
 
 
 @dataclass(frozen=True)
@@ -25,9 +26,13 @@ class DemoRole:
     name: str
 
 
+DEMO_PROVINCE = "31"  # where the demonstration's base and its provincial department are said to lie
+
 ORGANISATIONS = (
     DemoOrganisation("ministry", OrganisationKind.GOVERNMENT, "演示主管部门", "Demonstration Ministry"),
-    DemoOrganisation("province", OrganisationKind.GOVERNMENT, "演示省科技厅", "Demonstration Provincial Department"),
+    DemoOrganisation(
+        "province", OrganisationKind.GOVERNMENT, "演示省科技厅", "Demonstration Provincial Department", DEMO_PROVINCE
+    ),
     DemoOrganisation("operator", OrganisationKind.TRANSFER_INSTITUTION, "演示平台运营中心", "Demonstration Operator"),
     DemoOrganisation("employer", OrganisationKind.FIRM, "演示新材料有限公司", "Demonstration Materials Ltd"),
     DemoOrganisation(

@@ -44,6 +44,15 @@ async def begin(world: World, client_as: ClientAs, terms: dict[str, Any] | None 
     return deal, await client_as(deal.officer)
 
 
+async def test_a_bucket_that_lost_a_fen_is_found(world: World, client_as: ClientAs) -> None:
+    deal, browser = await begin(world, client_as)
+    event = (await browser.post("/api/revenue-events", json=receipt(deal, 40_000_001))).json()
+    await assert_laws(world)
+    async with world() as db:
+        await db.execute(sa.text("UPDATE bucket SET earned_fen = earned_fen - 1"))
+        assert [str(one) for one in await bucket_faults(db)] == [event["accruals"][0]["agreement_id"]]
+
+
 async def test_receipt_earns_by_band_and_is_split_and_posted(world: World, client_as: ClientAs) -> None:
     deal, browser = await begin(world, client_as)
     first = await browser.post("/api/revenue-events", json=receipt(deal, 40_000_001))
