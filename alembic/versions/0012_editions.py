@@ -86,7 +86,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_edition_upload_org_id"), "edition_upload", ["org_id"], unique=False)
     op.create_index(op.f("ix_edition_upload_edition_id"), "edition_upload", ["edition_id"], unique=False)
-    for statement in secure("edition", "nation", ("owner_org_id",)):
+    for statement in secure("edition", "nation, drafts apart", ("owner_org_id",)):
         op.execute(statement)
     op.execute(KEEP_FROZEN)
     op.execute(

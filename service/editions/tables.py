@@ -33,7 +33,7 @@ class Edition(Record, table=True):
 
     Once frozen only its last effective day may still be set; a trigger refuses everything else, the owner included.
     `scheme`, `version`, `level` identify a syllabus; enrolments keep the edition they began with.
-    Tenancy: nation (owner_org_id). Personal: none.
+    Tenancy: nation, drafts apart (owner_org_id). Personal: none.
     """
 
     __tablename__ = "edition"

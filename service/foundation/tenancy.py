@@ -96,6 +96,9 @@ def policies(kind: str, columns: tuple[str, ...] = ()) -> list[Policy]:
         if columns:
             writer = f"{columns[0]} = {ORG} OR {writer}"
         return [Policy("read", "SELECT", "true"), Policy("write", "ALL", writer)]
+    if kind == "nation, drafts apart":
+        mine = f"{columns[0]} = {ORG} OR {AUTHORITY} OR {SYSTEM}"
+        return [Policy("read", "SELECT", f"state = 'frozen' OR {mine}"), Policy("write", "ALL", mine)]
     if kind == "nation, sandbox apart":
         return [Policy("read", "SELECT", apart(columns[0])), Policy("write", "ALL", f"{AUTHORITY} OR {SYSTEM}")]
     if kind == "organisation":  # `sandbox` is a column of its own, so that the register asks itself nothing

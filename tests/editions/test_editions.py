@@ -344,5 +344,6 @@ async def test_drafts_are_seen_by_their_owner_only(world: World, acting: As) -> 
         assert draft.edition_id is not None
         with pytest.raises(NotFound):
             await edition_for(db, stranger, draft.edition_id)
+        assert await db.get(Edition, draft.edition_id) is None, "the database itself shows no draft to others"
         with pytest.raises(EditionNameTaken):
             await upload(db, stranger, "a.yaml", NEW_SYLLABUS.encode())
