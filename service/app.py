@@ -61,6 +61,7 @@ ENTRIES = [
     NavigationEntry("/organisations", later("Organisations"), "organisations.manage"),
     NavigationEntry("/exams", later("Exams"), "exams.read"),
     NavigationEntry("/marking", later("Marking"), "exams.mark"),
+    NavigationEntry("/appeals", later("Appeals"), "appeals.manage|appeals.hear"),
     NavigationEntry("/items", later("Item bank"), "items.read"),
     NavigationEntry("/issuing", later("Certificates"), "credentials.read"),
     NavigationEntry("/imports", later("Imports"), "exchange.import"),

@@ -8,10 +8,15 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from service.exams.actions.appealing import appeal_standing
 from service.exams.actions.saving import pool_in, save_answer
 from service.exams.actions.sitting import close_if_over, receipt_for, start_sitting, submit_sitting
 from service.exams.queries import own_result, own_sittings, sitting_read, unit_titles
 from service.exams.rules import (
+    APPEAL_GROUND_TITLES,
+    APPEAL_OUTCOME_TITLES,
+    APPEAL_STATE_TITLES,
+    APPEAL_STEP_TITLES,
     KIND_TITLES,
     MODULE_TITLES,
     POLICY_TITLES,
@@ -24,8 +29,9 @@ from service.exams.rules import (
 from service.exams.schemas import AnswerSave, SittingRead
 from service.exams.tables import SittingState
 from service.foundation.errors import SignInNeeded
-from service.foundation.keyring import digest_of
+from service.foundation.keyring import digest_of, keyring_at
 from service.foundation.language import gettext, later, said
+from service.settings import get_settings
 from service.web.access import Who, access
 from service.web.database import Db
 from service.web.templating import page, redirect
@@ -193,10 +199,16 @@ async def result_page(request: Request[Any, Any, Any], db: Db, actor: Who, sitti
     """One's own released result by module and by competence."""
     result, exam = await own_result(db, actor, sitting_id)
     units = await unit_titles(db)
+    keyring = keyring_at(get_settings().keyring_path)
     return page(
         request,
         "exams/result.html",
         result=result,
+        standing=await appeal_standing(db, keyring, actor, sitting_id),
+        states=APPEAL_STATE_TITLES,
+        grounds=APPEAL_GROUND_TITLES,
+        outcomes=APPEAL_OUTCOME_TITLES,
+        steps=APPEAL_STEP_TITLES,
         exam=exam,
         modules=MODULE_TITLES,
         units={name: said(title) for name, title in units.items()},
