@@ -5,10 +5,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from service.desks.errors import JobNotHeld
+from service.desks.errors import JobNotHeld, JournalTooLong
 from service.desks.queries.journal import Search, entries
 from service.foundation.actor import Actor
 from service.foundation.journal import JournalEntry, note
+
+MOST_EXPORTED = 20_000
 
 
 async def read_journal(
@@ -16,18 +18,33 @@ async def read_journal(
 ) -> list[JournalEntry]:
     """Entries of the journal; the reading itself is written down with what was searched for."""
     rows = await entries(db, actor, search, before, limit)
+    await _written_down(db, actor, "journal.read", search, len(rows))
+    return rows
+
+
+async def export_journal(db: AsyncSession, actor: Actor, search: Search) -> list[JournalEntry]:
+    """Entries for a file, newest first; taking it is written down. Raises JournalTooLong."""
+    rows = await entries(db, actor, search, limit=MOST_EXPORTED + 1)
+    if len(rows) > MOST_EXPORTED:
+        raise JournalTooLong(limit=MOST_EXPORTED)
+    await _written_down(db, actor, "journal.exported", search, len(rows))
+    return rows
+
+
+async def _written_down(db: AsyncSession, actor: Actor, act: str, search: Search, found: int) -> None:
     assert actor.account_id is not None, "who is signed in has an account"
     await note(
         db,
-        "journal.read",
+        act,
         "account",
         actor.account_id,
-        searched_action=search.action,
-        searched_subject=search.subject,
-        day=search.day,
-        found=len(rows),
+        since=search.since,
+        until=search.until,
+        act=search.act,
+        thing=search.thing,
+        by_name=bool(search.who),  # never the name itself
+        found=found,
     )
-    return rows
 
 
 async def requeue(db: AsyncSession, actor: Actor, job_id: int) -> None:

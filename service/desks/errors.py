@@ -17,3 +17,19 @@ class JobNotHeld(DomainError):
 
     slug = "job-not-held"
     message = later("This job is no longer held; it was queued again or has run.")
+
+
+class ActsUnreadable(DomainError):
+    """The shipped sentences of the journal cannot be read."""
+
+    status = 500
+    slug = "acts-unreadable"
+    message = later("The journal's sentences cannot be read at %(place)s.")
+
+
+class JournalTooLong(DomainError):
+    """More entries are asked for than one file holds."""
+
+    status = 422
+    slug = "journal-too-long"
+    message = later("One file holds at most %(limit)s entries. Please choose a shorter period or fewer acts.")
