@@ -1,6 +1,7 @@
 """At once, with real commits: two submissions, saves against the submission, two devices with one revision."""
 
 import asyncio
+from collections import Counter
 from typing import Any
 
 from httpx import AsyncClient
@@ -9,11 +10,10 @@ from sqlmodel import col, select
 from service.exams.jobs import look_for_expired
 from service.exams.rules import receipt_of
 from service.exams.tables import Answer, AnswerTrail, Result, Sitting, SittingState
+from service.foundation.journal import JournalEntry
 from tests.exams.test_saving import save
 from tests.given import exams as given
-from tests.live import Live, live
-
-__all__ = ["live"]
+from tests.live import Live
 
 
 async def stored(live: Live, sitting_id: Any) -> tuple[Sitting, dict[int, Any]]:
@@ -109,3 +109,25 @@ async def test_two_workers_close_each_expired_sitting_once(live: Live) -> None:
         results = list(await db.scalars(select(Result).where(col(Result.sitting_id).in_([one.id for one in sittings]))))
     assert {one.state for one in sittings} == {SittingState.EXPIRED}
     assert sorted(row.sitting_id for row in results) == sorted(one.id for one in sittings)
+
+
+async def test_fifty_equal_submissions_at_once_give_one_submission_and_one_result(live: Live) -> None:
+    async with live.world() as db:
+        made = await given.frozen_exam(db, people=1)
+    one = made.candidates[0]
+    async with live.client(one.actor) as browser:
+        await browser.post(f"/api/sittings/{one.sitting_id}/start")
+        await save(browser, one.sitting_id, 1, 1, "A")
+        answers = await asyncio.gather(*(browser.post(f"/api/sittings/{one.sitting_id}/submit") for _ in range(50)))
+    assert [answer.status_code for answer in answers] == [200] * 50
+    assert len({answer.text for answer in answers}) == 1
+    await asyncio.gather(live.drain(), live.drain())
+    await live.drain()
+    async with live.world() as db:
+        verbs = await db.scalars(select(JournalEntry.action).where(col(JournalEntry.subject_id) == one.sitting_id))
+        assert Counter(verbs)["sitting.submitted"] == 1
+        runs = await db.scalars(select(Result).where(col(Result.sitting_id) == one.sitting_id))
+        assert [row.run for row in runs] == [1]
+    sitting, kept = await stored(live, one.sitting_id)
+    assert (sitting.state, kept) == (SittingState.SUBMITTED, {1: "A"})
+    assert sitting.receipt == answers[0].json()["receipt"]

@@ -93,7 +93,7 @@ async def lodge_appeal(db: AsyncSession, keyring: Keyring, actor: Actor, sitting
 
 async def withdraw_appeal(db: AsyncSession, actor: Actor, sitting_id: UUID) -> Appeal:
     """Withdraw one's appeal before its decision is drawn up; in time, one may lodge another. Raises NotFound, StateConflict."""
-    sitting = await own_sitting(db, actor, sitting_id, lock=True)
+    sitting = await own_sitting(db, actor, sitting_id)
     row = await appeal_of_sitting(db, sitting.id)
     if row is None:
         raise NotFound(what="appeal")
