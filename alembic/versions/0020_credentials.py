@@ -5,7 +5,13 @@ import sqlmodel
 from sqlalchemy.dialects import postgresql
 
 from alembic import op
-from service.credentials.sql import CREDENTIAL_LIFE, PART_IN_SESSION, STATUS_INDICES
+from service.credentials.sql import (
+    CORRECTION_LIFE,
+    CREDENTIAL_LIFE,
+    CREDENTIAL_SUCCESSION,
+    PART_IN_SESSION,
+    STATUS_INDICES,
+)
 from service.foundation.tenancy import only_added, secure
 
 revision = "0020"
@@ -263,6 +269,135 @@ def upgrade() -> None:
     op.create_index(op.f("ix_credential_change_credential_id"), "credential_change", ["credential_id"], unique=False)
     op.create_index(op.f("ix_credential_change_org_id"), "credential_change", ["org_id"], unique=False)
     op.create_index(op.f("ix_credential_change_person_id"), "credential_change", ["person_id"], unique=False)
+    op.create_table(
+        "credential_print",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("credential_id", sa.Uuid(), nullable=False),
+        sa.Column("check_code", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["credential_id"],
+            ["credential.id"],
+            name=op.f("fk_credential_print_credential_id_credential"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["issued_document.id"],
+            name=op.f("fk_credential_print_document_id_issued_document"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organisation.id"], name=op.f("fk_credential_print_org_id_organisation"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_credential_print_person_id_person"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential_print")),
+        sa.UniqueConstraint("credential_id", "check_code", name=op.f("uq_credential_print_credential_id_check_code")),
+    )
+    op.create_index(op.f("ix_credential_print_credential_id"), "credential_print", ["credential_id"], unique=False)
+    op.create_index(op.f("ix_credential_print_document_id"), "credential_print", ["document_id"], unique=False)
+    op.create_index(op.f("ix_credential_print_org_id"), "credential_print", ["org_id"], unique=False)
+    op.create_index(op.f("ix_credential_print_person_id"), "credential_print", ["person_id"], unique=False)
+    op.create_table(
+        "correction_request",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("org_id", sa.Uuid(), nullable=False),
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("credential_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("by_holder", sa.Boolean(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "english_name",
+                "changed_name",
+                "wrong_fact",
+                "reprint",
+                name="correctionkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "requested",
+                "proposed",
+                "done",
+                "refused",
+                "withdrawn",
+                "overtaken",
+                name="correctionstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("file_key", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
+        sa.Column("facts_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("facts_digest", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+        sa.Column("approval_id", sa.Uuid(), nullable=True),
+        sa.Column("answer", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('english_name', 'changed_name', 'wrong_fact', 'reprint')",
+            name=op.f("ck_correction_request_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('requested', 'proposed', 'done', 'refused', 'withdrawn', 'overtaken')",
+            name=op.f("ck_correction_request_state_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_correction_request_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["approval_id"],
+            ["approval.id"],
+            name=op.f("fk_correction_request_approval_id_approval"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["credential_id"],
+            ["credential.id"],
+            name=op.f("fk_correction_request_credential_id_credential"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["organisation.id"], name=op.f("fk_correction_request_org_id_organisation"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["outcome_id"],
+            ["credential.id"],
+            name=op.f("fk_correction_request_outcome_id_credential"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_correction_request_person_id_person"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction_request")),
+    )
+    op.create_index(op.f("ix_correction_request_account_id"), "correction_request", ["account_id"], unique=False)
+    op.create_index(op.f("ix_correction_request_approval_id"), "correction_request", ["approval_id"], unique=False)
+    op.create_index(op.f("ix_correction_request_credential_id"), "correction_request", ["credential_id"], unique=False)
+    op.create_index(op.f("ix_correction_request_org_id"), "correction_request", ["org_id"], unique=False)
+    op.create_index(op.f("ix_correction_request_outcome_id"), "correction_request", ["outcome_id"], unique=False)
+    op.create_index(op.f("ix_correction_request_person_id"), "correction_request", ["person_id"], unique=False)
+    op.create_index(
+        "uq_correction_request_open",
+        "correction_request",
+        ["credential_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('requested', 'proposed')"),
+    )
     for statement in secure("number_counter", "own"):
         op.execute(statement)
     for statement in secure("issuing_list", "own"):
@@ -279,12 +414,28 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in only_added("change_proposal"):
         op.execute(statement)
+    for statement in secure("credential_print", "own, person reads"):
+        op.execute(statement)
+    for statement in only_added("credential_print"):
+        op.execute(statement)
+    for statement in secure("correction_request", "own, person acts"):
+        op.execute(statement)
     op.execute(CREDENTIAL_LIFE)
     op.execute(
         "CREATE TRIGGER credential_life BEFORE UPDATE OR DELETE ON credential"
         " FOR EACH ROW EXECUTE FUNCTION credential_life()"
     )
     op.execute("CREATE TRIGGER never_emptied BEFORE TRUNCATE ON credential EXECUTE FUNCTION refuse_change()")
+    op.execute(CREDENTIAL_SUCCESSION)
+    op.execute(
+        "CREATE TRIGGER credential_succession BEFORE INSERT ON credential"
+        " FOR EACH ROW EXECUTE FUNCTION credential_succession()"
+    )
+    op.execute(CORRECTION_LIFE)
+    op.execute(
+        "CREATE TRIGGER correction_life BEFORE INSERT OR UPDATE OR DELETE ON correction_request"
+        " FOR EACH ROW EXECUTE FUNCTION correction_life()"
+    )
     op.execute(PART_IN_SESSION)
     op.execute("REVOKE ALL ON FUNCTION part_in_session(uuid, uuid, uuid) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION part_in_session(uuid, uuid, uuid) TO tmc_app, tmc_worker")
@@ -296,6 +447,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("DROP FUNCTION status_indices(uuid, text[])")
     op.execute("DROP FUNCTION part_in_session(uuid, uuid, uuid)")
+    op.drop_table("correction_request")
+    op.execute("DROP FUNCTION correction_life()")
+    op.drop_table("credential_print")
     op.drop_index(op.f("ix_credential_change_person_id"), table_name="credential_change")
     op.drop_index(op.f("ix_credential_change_org_id"), table_name="credential_change")
     op.drop_index(op.f("ix_credential_change_credential_id"), table_name="credential_change")
@@ -320,6 +474,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_credential_course_session_id"), table_name="credential")
     op.drop_index(op.f("ix_credential_base_id"), table_name="credential")
     op.drop_table("credential")
+    op.execute("DROP FUNCTION credential_succession()")
     op.execute("DROP FUNCTION credential_life()")
     op.drop_index(op.f("ix_issuing_list_org_id"), table_name="issuing_list")
     op.drop_index(op.f("ix_issuing_list_course_session_id"), table_name="issuing_list")

@@ -68,3 +68,88 @@ class CredentialErased(DomainError):
     status = 410
     slug = "credential-erased"
     message = later("The personal content of this certificate was erased. Number and state remain on record.")
+
+
+class CredentialReplaced(DomainError):
+    """Acts on a certificate go to the version that stands."""
+
+    slug = "credential-replaced"
+    message = later("This version was replaced by version %(version)s of the same number. Please work on that one.")
+
+
+class NotCorrectable(DomainError):
+    """Only a certificate that stands is corrected: a suspension is lifted first, a revocation is final."""
+
+    slug = "credential-not-correctable"
+    message = later("A certificate in the state “%(state)s” is not corrected.")
+
+
+class ChangeWaits(DomainError):
+    """A proposed suspension or revocation goes before a correction."""
+
+    slug = "credential-change-waits"
+    message = later(
+        "A change of this certificate's state waits for a decision. It must be decided before a correction."
+    )
+
+
+class CorrectionOpen(DomainError):
+    """One correction of a certificate at a time."""
+
+    slug = "correction-open"
+    message = later("A correction of this certificate is already on its way.")
+
+
+class NothingToCorrect(DomainError):
+    """What is on record is what the certificate says."""
+
+    slug = "nothing-to-correct"
+    message = later(
+        "The certificate already says what is on record, so there is nothing to correct. Correct the record first."
+    )
+
+
+class EnglishNotConfirmed(DomainError):
+    """A name changed: its English spelling is the holder's to confirm."""
+
+    slug = "english-name-not-confirmed"
+    message = later(
+        "The holder has not confirmed the English spelling of the name yet. It is asked for under “My profile”."
+    )
+
+
+class IdentityNotSeen(DomainError):
+    """A changed name needs its document seen."""
+
+    slug = "identity-not-seen"
+    message = later("The identity document on record has not been seen by the base yet. See it first, then propose.")
+
+
+class NoLongerEligible(DomainError):
+    """A certificate that the records no longer bear out is not corrected; whether it is revoked is another decision."""
+
+    slug = "no-longer-eligible"
+    message = later("With the records as they are now this certificate would not be issued: %(reasons)s")
+
+
+class CertificateNotMade(DomainError):
+    """The certificate could not be composed or set; nothing was changed."""
+
+    slug = "certificate-not-made"
+    message = later("The certificate cannot be made like this: %(sentence)s")
+
+
+class OwnCertificate(DomainError):
+    """Nobody examines or decides a correction of their own certificate."""
+
+    status = 403
+    slug = "own-certificate"
+    message = later("This is your own certificate, or you asked for this yourself. Another person must do this.")
+
+
+class EvidenceFileRefused(DomainError):
+    """Evidence is a picture or a PDF of bounded size."""
+
+    status = 422
+    slug = "evidence-file-refused"
+    message = later("Evidence is a PDF, JPEG or PNG file of at most %(megabytes)s MB.")

@@ -21,3 +21,17 @@ class CredentialStateChanged(Event):
     """A credential was suspended, reinstated or revoked by two people."""
 
     credential_id: UUID
+
+
+class CredentialReissued(Event):
+    """A later version took the place of an earlier one under the same number."""
+
+    credential_id: UUID
+    earlier_id: UUID
+    correction_id: UUID
+
+
+class CorrectionSettled(Event):
+    """A correction was carried out, refused, or overtaken by a revocation."""
+
+    correction_id: UUID

@@ -1,16 +1,23 @@
-"""Jobs of the credentials room: issuing an approved list, entry by entry, and printing the papers."""
+"""Jobs of the credentials room: issuing an approved list, printing papers, letters to holders, erasure."""
 
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from certificates.canonical import canonical
 from certificates.refusals import CertificateRefusal
-from service.credentials.actions import finish_list, hinder, issue_entry
+from service.credentials.actions import erase_names, finish_list, hinder, issue_entry
 from service.credentials.errors import ListChanged, NoNumberSlot, NumbersExhausted
-from service.credentials.events import ListApproved
+from service.credentials.events import (
+    CorrectionSettled,
+    CredentialIssued,
+    CredentialStateChanged,
+    ListApproved,
+)
 from service.credentials.printing import print_certificate
-from service.credentials.tables import IssuingEntry
+from service.credentials.tables import CorrectionKind, CorrectionRequest, CorrectionState, Credential, IssuingEntry
 from service.documents.actions import facts_of, file_failed, file_ready
 from service.documents.events import DocumentRegistered
 from service.documents.queries import document
@@ -22,8 +29,10 @@ from service.foundation.keyring import keyring_at
 from service.foundation.language import CHINESE, ENGLISH, sentence
 from service.foundation.rendering import RenderingPool
 from service.foundation.working import Work
+from service.letters.actions import write
 from service.people.actions import personal_key
 from service.people.errors import PersonErased
+from service.people.events import PersonalDataErased
 from service.settings import Settings, get_settings
 
 HINDRANCES = (ListChanged, NoNumberSlot, NumbersExhausted, PersonErased)
@@ -89,6 +98,42 @@ async def print_paper(work: Work, event: DocumentRegistered) -> None:
         return
     async with work.transaction(final=True) as db:
         await file_ready(db, settings, event.document_id, content)
+
+
+async def tell_holder(db: AsyncSession, credential_id: UUID, kind: str) -> None:
+    """A letter to the holder of a certificate, that names its number."""
+    row = (await db.scalars(select(Credential).where(col(Credential.id) == credential_id))).one()
+    facts = {"number": row.number, "credential_id": str(row.id)}
+    await write(db, kind=kind, facts=facts, person_id=row.person_id, org_id=row.org_id)
+
+
+@on(CredentialIssued)
+async def tell_of_issue(db: AsyncSession, event: CredentialIssued) -> None:
+    """Tell the holder that the certificate is there."""
+    await tell_holder(db, event.credential_id, "credential.issued")
+
+
+@on(CredentialStateChanged)
+async def tell_of_change(db: AsyncSession, event: CredentialStateChanged) -> None:
+    """Tell the holder of a suspension, its lifting, or a revocation."""
+    await tell_holder(db, event.credential_id, "credential.changed")
+
+
+@on(CorrectionSettled)
+async def tell_of_correction(db: AsyncSession, event: CorrectionSettled) -> None:
+    """Tell the holder what became of a correction; one that a revocation overtook is told of by the revocation."""
+    row = (await db.scalars(select(CorrectionRequest).where(col(CorrectionRequest.id) == event.correction_id))).one()
+    if row.state is CorrectionState.DONE and row.outcome_id is not None:
+        reprint = row.kind is CorrectionKind.REPRINT
+        await tell_holder(db, row.outcome_id, "credential.printed_anew" if reprint else "credential.reissued")
+    elif row.state is CorrectionState.REFUSED:
+        await tell_holder(db, row.credential_id, "credential.correction_refused")
+
+
+@on(PersonalDataErased)
+async def erase(db: AsyncSession, event: PersonalDataErased) -> None:
+    """Blank what still tells the name of a person who was erased."""
+    await erase_names(db, event.person_id)
 
 
 def _own_pool() -> RenderingPool:

@@ -3,13 +3,21 @@
 from typing import Any
 
 from certificates.serial import verification_address
-from service.credentials.queries import EntryShown, ListCounts
+from service.credentials.queries import EntryShown, ListCounts, facts_of, facts_proposed, words_of
+from service.credentials.rules.corrections import differences
 from service.credentials.rules.eligibility import reason_sentence
 from service.credentials.rules.states import worth_on
-from service.credentials.schemas import CredentialRead, EntryRead, ListRead
-from service.credentials.tables import Credential, IssuingList
+from service.credentials.schemas import (
+    ChangedLine,
+    CorrectionRead,
+    CorrectionShown,
+    CredentialRead,
+    EntryRead,
+    ListRead,
+)
+from service.credentials.tables import CorrectionRequest, Credential, IssuingList
 from service.foundation import clock
-from service.foundation.language import said
+from service.foundation.language import current_language, gettext, said
 from service.settings import Settings
 
 NOBODY = ListCounts(0, 0, 0, 0)
@@ -73,3 +81,34 @@ def credential_read(row: Credential) -> CredentialRead:
 def address_of_paper(settings: Settings, row: Credential) -> str:
     """The address printed as the QR code."""
     return verification_address(settings.base_url, row.number, row.check_code)
+
+
+def correction_read(row: CorrectionRequest) -> CorrectionRead:
+    """A correction without its words."""
+    return CorrectionRead(
+        id=row.id,
+        credential_id=row.credential_id,
+        kind=row.kind.value,
+        state=row.state.value,
+        by_holder=row.by_holder,
+        created_at=row.created_at,
+        settled_at=row.settled_at,
+        answer=row.answer,
+        digest=row.facts_digest,
+        outcome_id=row.outcome_id,
+        has_file=row.file_key is not None,
+    )
+
+
+def correction_shown(row: CorrectionRequest, credential: Credential, key: bytes) -> CorrectionShown:
+    """A correction with its words and what it changes, opened with the person's own key. Raises CredentialErased."""
+    words, proposed = words_of(row, key), facts_proposed(row, key)
+    changed = [] if proposed is None else differences(facts_of(credential, key), proposed, current_language())
+    return CorrectionShown(
+        **correction_read(row).model_dump(),
+        number=credential.number,
+        version=credential.version,
+        reason=words["reason"],
+        evidence=words["evidence"],
+        changes=[ChangedLine(label=gettext(label), before=before, after=after) for label, before, after in changed],
+    )

@@ -11,7 +11,7 @@ from certificates.keys import did_of_base
 from certificates.proofs import secured
 from certificates.status import StatusList, compose_status_list
 from service.bases.queries import base_by_code
-from service.credentials.actions.issuing import status_address
+from service.credentials.actions.signing import status_address
 from service.credentials.queries import status_indices
 from service.foundation import clock
 from service.foundation.errors import NotFound

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from certificates.facts import CertificateKind
+from service.credentials.tables import CorrectionKind
 from service.foundation.language import later
 
 SAY_WHY = later("Please say why it is refused.")
@@ -117,3 +118,62 @@ class CredentialShown(CredentialRead):
     check_code: str
     verification_address: str
     facts: dict[str, Any]
+
+
+class CorrectionCreate(BaseModel):
+    """Ask for a correction or a new print: what is wrong, why, and what shows it. `english_name` is the right spelling."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: CorrectionKind
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+    evidence: Annotated[str, Field(max_length=1000)] = ""
+    english_name: Annotated[str | None, Field(max_length=100)] = None
+
+    @model_validator(mode="after")
+    def _spelling(self) -> "CorrectionCreate":
+        if self.english_name is not None and self.kind is not CorrectionKind.ENGLISH_NAME:
+            raise ValueError(later("A spelling belongs to a correction of the English name only."))
+        return self
+
+
+class Refusal(BaseModel):
+    """Why a request is not taken further."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class CorrectionRead(BaseModel):
+    """A correction; `digest` is what the decider approves, `outcome_id` the certificate as it stands afterwards."""
+
+    id: UUID
+    credential_id: UUID
+    kind: str
+    state: str
+    by_holder: bool
+    created_at: datetime
+    settled_at: datetime | None
+    answer: str | None
+    digest: str | None
+    outcome_id: UUID | None
+    has_file: bool
+
+
+class ChangedLine(BaseModel):
+    """One line of the certificate that a correction changes, in the reader's language."""
+
+    label: str
+    before: str
+    after: str
+
+
+class CorrectionShown(CorrectionRead):
+    """A correction with its words, and with what changes on the certificate once it is proposed."""
+
+    number: str
+    version: int
+    reason: str
+    evidence: str
+    changes: list[ChangedLine]

@@ -180,3 +180,75 @@ class CredentialChange(Record, table=True):
     reason: str = Field(max_length=40)
     note: str | None = Field(default=None, max_length=500)
     approval_id: UUID | None = refers_to("approval.id", optional=True)
+
+
+class CredentialPrint(Record, table=True):
+    """One row is one earlier paper of a certificate, lost or damaged and replaced by a new print on that day. Only added.
+
+    Tenancy: own, person reads. Personal: person_id.
+    """
+
+    __tablename__ = "credential_print"
+    __table_args__ = (sa.UniqueConstraint("credential_id", "check_code"),)
+
+    org_id: UUID = refers_to("organisation.id")
+    person_id: UUID = refers_to("person.id")
+    credential_id: UUID = refers_to("credential.id")
+    check_code: str = Field(max_length=20)
+    document_id: UUID = refers_to("issued_document.id")
+
+
+class CorrectionKind(StrEnum):
+    """What a correction is about."""
+
+    ENGLISH_NAME = "english_name"
+    CHANGED_NAME = "changed_name"
+    WRONG_FACT = "wrong_fact"
+    REPRINT = "reprint"  # a new paper of the same certificate
+
+
+class CorrectionState(StrEnum):
+    """The way of a correction; what is settled stays so."""
+
+    REQUESTED = "requested"
+    PROPOSED = "proposed"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    OVERTAKEN = "overtaken"  # the certificate was revoked first
+
+
+class CorrectionRequest(Record, table=True):
+    """One row is one request to correct a certificate or print it anew: why, what was proposed, and what became of it.
+
+    `words_sealed` holds {reason, evidence}; `facts_sealed` the facts exactly as they are proposed. All under the person's key.
+    Tenancy: own, person acts. Personal: person_id, words_sealed, facts_sealed, answer; kept as long as the certificate.
+    """
+
+    __tablename__ = "correction_request"
+    __table_args__ = (
+        one_of("kind", CorrectionKind),
+        one_of("state", CorrectionState),
+        sa.Index(
+            "uq_correction_request_open",
+            "credential_id",
+            unique=True,
+            postgresql_where=sa.text("state IN ('requested', 'proposed')"),
+        ),
+    )
+
+    org_id: UUID = refers_to("organisation.id")
+    person_id: UUID = refers_to("person.id")
+    credential_id: UUID = refers_to("credential.id")
+    account_id: UUID = refers_to("account.id")  # who asked
+    by_holder: bool
+    kind: CorrectionKind = choice(CorrectionKind)
+    state: CorrectionState = choice(CorrectionState, CorrectionState.REQUESTED)
+    words_sealed: bytes
+    file_key: str | None = Field(default=None, max_length=200)  # the evidence as a file, sealed
+    facts_sealed: bytes | None = Field(default=None)
+    facts_digest: str | None = Field(default=None, max_length=64)
+    approval_id: UUID | None = refers_to("approval.id", optional=True)
+    answer: str | None = Field(default=None, max_length=500)
+    settled_at: datetime | None = moment(optional=True)
+    outcome_id: UUID | None = refers_to("credential.id", optional=True)  # the certificate as it stands afterwards

@@ -12,6 +12,7 @@ from service.credentials.queries import (
     changes_of,
     credential,
     credentials_of,
+    current_version,
     facts_of,
     own_credential,
     signed_of,
@@ -61,6 +62,7 @@ async def answer_page(
         "verification/answer.html",
         status=status,
         answer=answer,
+        said_states=SAID,
         said_of=SAID[answer.state],
         specimen_said=SPECIMEN,
         reason=REASON_TITLES.get(answer.reason or "", ""),
@@ -197,11 +199,12 @@ async def shared_credential(request: Request[Any, Any, Any], db: Db, token: From
 async def my_credentials(request: Request[Any, Any, Any], db: Db, actor: Who) -> Response[str]:
     """One's own certificates, and what is still missing before the next can be issued."""
     rows = [] if actor.person_id is None else await credentials_of(db, actor.person_id)
+    newest = {one.number: one.id for one in sorted(rows, key=lambda row: row.version)}
     me = None if actor.person_id is None else (await persons(db, [actor.person_id])).get(actor.person_id)
     return page(
         request,
         "verification/my_credentials.html",
-        rows=[credential_read(one) for one in rows],
+        rows=[credential_read(one) for one in rows if one.id == newest[one.number]],
         me=me,
         state_titles=STATE_TITLES,
     )
@@ -232,6 +235,7 @@ async def mine(
         reason=REASON_TITLES.get(read.state_reason or "", ""),
         address=address_of_paper(settings, row),
         paper=await document(db, row.document_id) if row.document_id else None,
+        newer=await current_version(db, row),
         changes=await changes_of(db, row.id),
         links=await links_of(db, row.id),
         looks=await looks_of(db, row.id),

@@ -14,7 +14,7 @@ from certificates.keys import KeyTable, did_of_base
 from certificates.refusals import CertificateRefusal, CheckCodeUnreadable
 from certificates.serial import parse_check_code, parse_number
 from certificates.verify import CredentialState, Standing, verify_credential
-from service.credentials.actions.issuing import name_digest
+from service.credentials.actions.signing import name_digest
 from service.credentials.rules.states import worth_on
 from service.foundation import clock
 from service.foundation.actor import Reach, Scope
@@ -24,7 +24,7 @@ from service.foundation.language import current_language, gettext
 from service.foundation.records import uuid7
 from service.keys.queries import published_keys
 from service.organisations.queries import names_of
-from service.settings import Settings
+from service.settings import Settings, get_settings
 from service.verification.errors import CodeMistyped, LinkEnded, NameOrCodeNeeded, NumberMistyped
 from service.verification.rules import SAID
 from service.verification.schemas import Answer, LookRead
@@ -102,7 +102,8 @@ def answer_of(view: dict[str, Any] | None, state: str | None = None) -> Answer:
     until = view["valid_until"]
     valid_from = date.fromisoformat(view["valid_from"])
     valid_until = None if until is None else date.fromisoformat(until)
-    worth = state or worth_on(view["state"], valid_from, valid_until, clock.today())
+    worth = state or _worth_of(view)
+    current, replaced = view.get("current"), view.get("paper_replaced_at")
     return Answer(
         state=worth,  # type: ignore[arg-type]
         sentence=gettext(SAID[worth].meaning),
@@ -124,6 +125,23 @@ def answer_of(view: dict[str, Any] | None, state: str | None = None) -> Answer:
         state_since=None if since is None else datetime.fromisoformat(since),
         reason=view["state_reason"],
         paper_sha256=view["paper_sha256"],
+        version=view["version"],
+        current_address=None
+        if current is None
+        else f"{get_settings().base_url.rstrip('/')}/credentials/{current['credential_id']}",
+        current_state=None if current is None else _worth_of(current),  # type: ignore[arg-type]
+        paper_replaced_at=None if replaced is None else datetime.fromisoformat(replaced),
+    )
+
+
+def _worth_of(view: dict[str, Any]) -> str:
+    """What a kept state is worth today."""
+    until = view["valid_until"]
+    return worth_on(
+        view["state"],
+        date.fromisoformat(view["valid_from"]),
+        None if until is None else date.fromisoformat(until),
+        clock.today(),
     )
 
 

@@ -48,8 +48,8 @@ SAID: dict[str, Said] = {
     ),
     "superseded": Said(
         later("Replaced by a newer certificate"),
-        later("A newer issue under the same number has taken its place."),
-        later("Ask the holder for the newer one."),
+        later("This version was genuine. A corrected one under the same number has taken its place."),
+        later("Do not rely on this paper or file. Look at the one that stands now."),
         "warn",
     ),
     "unknown": Said(

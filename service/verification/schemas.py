@@ -63,7 +63,9 @@ class Batch(BaseModel):
 class Answer(BaseModel):
     """The answer of a check. Everything but state, sentence and time is absent when nothing was found.
 
-    `reason` is a reason class of the change of state; `paper_sha256` the digest of the PDF as it was issued.
+    `reason` is a reason class of the change of state; `paper_sha256` the digest of the PDF as it was issued. For a
+    superseded version `current_address` and `current_state` lead to the one that stands; `paper_replaced_at` says that
+    the paper asked about was lost or damaged and a new one was made, while the certificate itself is as `state` says.
     """
 
     state: State
@@ -86,6 +88,10 @@ class Answer(BaseModel):
     state_since: datetime | None = None
     reason: str | None = None
     paper_sha256: str | None = None
+    version: int | None = None
+    current_address: str | None = None
+    current_state: State | None = None
+    paper_replaced_at: datetime | None = None
 
 
 class BatchAnswer(BaseModel):

@@ -8,7 +8,11 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
         'state', found.state, 'state_since', found.state_since, 'state_reason', found.state_reason,
         'masked_name', found.masked_name, 'facts', found.public_facts, 'awarded_on', found.awarded_on,
         'valid_from', found.valid_from, 'valid_until', found.valid_until, 'specimen', found.specimen,
-        'paper_sha256', (SELECT sha256 FROM issued_document WHERE id = found.document_id))
+        'paper_sha256', (SELECT sha256 FROM issued_document WHERE id = found.document_id),
+        'current', CASE WHEN found.state = 'superseded' THEN (
+            SELECT jsonb_build_object('credential_id', newer.id, 'version', newer.version, 'state', newer.state,
+                'valid_from', newer.valid_from, 'valid_until', newer.valid_until)
+            FROM credential AS newer WHERE newer.number = found.number ORDER BY newer.version DESC LIMIT 1) END)
 $$
 """
 
@@ -21,11 +25,19 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     found credential%ROWTYPE;
     asked bytea := sha256(convert_to(coalesce(in_code, ''), 'UTF8'));
+    printed credential_print%ROWTYPE;
     matched boolean;
 BEGIN
-    SELECT * INTO found FROM credential WHERE number = in_number
-        ORDER BY sha256(convert_to(check_code, 'UTF8')) = asked DESC, version DESC LIMIT 1;
-    matched := sha256(convert_to(coalesce(found.check_code, '-'), 'UTF8')) = asked;
+    -- Of several versions the one whose paper or name is asked for; of earlier papers the one with this code.
+    SELECT kept.* INTO found FROM credential AS kept WHERE kept.number = in_number AND sandbox_fits(kept.org_id)
+        ORDER BY (sha256(convert_to(kept.check_code, 'UTF8')) = asked OR EXISTS (
+                SELECT 1 FROM credential_print AS earlier WHERE earlier.credential_id = kept.id
+                    AND sha256(convert_to(earlier.check_code, 'UTF8')) = asked)) DESC,
+            (coalesce(kept.name_lookup = in_name, false) OR coalesce(kept.english_lookup = in_english, false)) DESC,
+            kept.version DESC LIMIT 1;
+    SELECT earlier.* INTO printed FROM credential_print AS earlier WHERE earlier.credential_id = found.id
+        AND sha256(convert_to(earlier.check_code, 'UTF8')) = asked;
+    matched := sha256(convert_to(coalesce(found.check_code, '-'), 'UTF8')) = asked OR printed.id IS NOT NULL;
     matched := coalesce(coalesce(found.name_lookup, sha256('-')) = in_name, false) OR matched;
     matched := coalesce(coalesce(found.english_lookup, sha256('-')) = in_english, false) OR matched;
     matched := matched AND found.id IS NOT NULL;
@@ -38,7 +50,9 @@ BEGIN
         CASE WHEN NOT matched THEN 'unknown' ELSE credential_worth(found.state, found.valid_from, found.valid_until, in_day) END,
         in_verifier);
     IF NOT matched THEN RETURN NULL; END IF;
-    RETURN credential_public_view(found);
+    IF printed.id IS NULL THEN RETURN credential_public_view(found); END IF;
+    RETURN credential_public_view(found) || jsonb_build_object('paper_replaced_at', printed.created_at,
+        'paper_sha256', (SELECT sha256 FROM issued_document WHERE id = printed.document_id));
 END $$
 """
 
@@ -56,7 +70,7 @@ CREATE FUNCTION public_credential(in_log uuid, in_id uuid, in_day date) RETURNS 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE found credential%ROWTYPE;
 BEGIN
-    SELECT * INTO found FROM credential WHERE id = in_id;
+    SELECT * INTO found FROM credential WHERE id = in_id AND sandbox_fits(org_id);
     IF found.id IS NULL THEN RETURN NULL; END IF;
     INSERT INTO look_up (id, org_id, person_id, credential_id, way, outcome) VALUES (in_log, found.org_id,
         found.person_id, found.id, 'address', credential_worth(found.state, found.valid_from, found.valid_until, in_day));
@@ -71,7 +85,7 @@ RETURNS TABLE (signed_digest text, state text, base_code text, org_id uuid, view
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE found credential%ROWTYPE;
 BEGIN
-    SELECT * INTO found FROM credential WHERE id = in_id;
+    SELECT * INTO found FROM credential AS kept WHERE kept.id = in_id AND sandbox_fits(kept.org_id);
     INSERT INTO look_up (id, org_id, person_id, credential_id, way, outcome, verifier_org_id) VALUES (in_log, found.org_id,
         found.person_id, found.id, 'file', CASE WHEN found.id IS NULL THEN 'unknown'
         ELSE credential_worth(found.state, found.valid_from, found.valid_until, in_day) END, in_verifier);

@@ -13,7 +13,7 @@ from service.foundation.actor import Actor
 from service.organisations.rules import OrganisationKind
 from tests.given import accounts
 from tests.given.courses import published_session
-from tests.given.credentials import issued, issuing_world
+from tests.given.credentials import correction, issued, issuing_world
 from tests.given.enrolments import enrolment
 from tests.given.exams import frozen_exam
 from tests.given.incentives import deal
@@ -30,6 +30,7 @@ TABLES = {
     "blueprint_id": "edition",
     "consent_id": "consent",
     "contract_id": "technology_contract",
+    "correction_id": "correction_request",
     "course_session_id": "course_session",
     "credential_id": "credential",
     "document_id": "issued_document",
@@ -84,7 +85,8 @@ class Caller:
 async def callers(db: AsyncSession) -> list[Caller]:
     """The world, and one caller for each role worth its own run. Needs `world()`."""
     issuing = await issuing_world(db, people=2)
-    await issued(db, issuing)
+    [held, *_] = await issued(db, issuing)
+    await correction(db, issuing, held)
     base = issuing.base
     hall = await room(db, base.org_id)
     coming = await published_session(db, base, room=hall)

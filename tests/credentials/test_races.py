@@ -10,9 +10,18 @@ import sqlalchemy as sa
 from sqlmodel import col, select
 
 from certificates.serial import parse_number
-from service.credentials.actions import decide_change, issue_entry, propose_change
+from service.approvals.errors import NothingProposed
+from service.credentials.actions import (
+    decide_change,
+    decide_correction,
+    issue_entry,
+    propose_change,
+    propose_correction,
+    request_correction,
+)
+from service.credentials.errors import ChangeWaits, CredentialReplaced, NotCorrectable
 from service.credentials.queries import entries_of
-from service.credentials.tables import Credential, IssuingEntry
+from service.credentials.tables import CorrectionKind, CorrectionRequest, Credential, IssuingEntry
 from service.foundation.actor import ANONYMOUS, SYSTEM
 from service.foundation.database import Sessions, make_engine, make_sessions
 from service.foundation.keyring import Keyring
@@ -159,3 +168,101 @@ async def test_after_the_revocation_is_answered_nobody_reads_valid(
     assert wrong == []
     assert "valid" in seen
     assert seen[-1] == "revoked"
+
+
+async def proposed_correction(
+    worker: Sessions, browser: Sessions, keyring: Keyring, settings: Settings, code: str
+) -> tuple[IssuingWorld, Credential, CorrectionRequest]:
+    """A certificate with a proposed correction, all committed."""
+    house, [entry] = await approved(worker, 1, code)
+    await issue(worker, keyring, settings, entry, False)
+    async with worker() as db:
+        db.info["scope"] = SYSTEM
+        made = (await db.scalars(select(Credential).where(col(Credential.enrolment_id) == entry.enrolment_id))).one()
+    holder = house.trainees[0].actor
+    async with browser() as db:
+        db.info["scope"] = holder.scope
+        asked = await request_correction(
+            db,
+            keyring,
+            settings,
+            holder,
+            made.id,
+            kind=CorrectionKind.ENGLISH_NAME,
+            reason="拼写有误",
+            english_name="LIN Zhi-yuan",
+        )
+        await db.commit()
+    async with browser() as db:
+        db.info["scope"] = house.director.scope
+        await propose_correction(db, keyring, settings, house.director, asked.id)
+        await db.commit()
+    return house, made, asked
+
+
+async def versions(worker: Sessions, number: str) -> list[tuple[int, str]]:
+    """(version, state) of all under a number, as committed."""
+    async with worker() as db:
+        db.info["scope"] = SYSTEM
+        rows = await db.scalars(select(Credential).where(col(Credential.number) == number))
+        return sorted((one.version, one.state.value) for one in rows)
+
+
+async def test_two_approvals_at_once_make_one_later_version_and_one_stands_at_every_moment(
+    worker: Sessions, browser: Sessions, keyring: Keyring, settings: Settings
+) -> None:
+    house, made, asked = await proposed_correction(worker, browser, keyring, settings, "31")
+    done = asyncio.Event()
+    seen: set[int] = set()
+
+    async def approve() -> None:
+        async with browser() as db:
+            db.info["scope"] = house.decider.scope
+            await decide_correction(db, keyring, settings, house.decider, asked.id, approve=True)
+            await db.commit()
+
+    async def watch() -> None:
+        while not done.is_set():
+            seen.add(sum(1 for _, state in await versions(worker, made.number) if state == "valid"))
+
+    watching = asyncio.create_task(watch())
+    told = await asyncio.gather(*(approve() for _ in range(4)), return_exceptions=True)
+    done.set()
+    await watching
+    assert sorted(type(one).__name__ for one in told) == ["NoneType", *["NothingProposed"] * 3]
+    assert await versions(worker, made.number) == [(1, "superseded"), (2, "valid")]
+    assert seen == {1}
+
+
+@pytest.mark.parametrize("number", range(4))
+async def test_a_revocation_and_a_reissue_at_once_end_revoked_or_wait_for_it(
+    worker: Sessions, browser: Sessions, keyring: Keyring, settings: Settings, number: int
+) -> None:
+    house, made, asked = await proposed_correction(worker, browser, keyring, settings, f"{number + 32:02d}")
+
+    async def revoke() -> None:
+        async with browser() as db:
+            db.info["scope"] = house.director.scope
+            await propose_change(db, house.director, made.id, to_state="revoked", reason="fraud")
+            await db.commit()
+        async with browser() as db:
+            db.info["scope"] = house.decider.scope
+            await decide_change(db, house.decider, made.id, approve=True)
+            await db.commit()
+
+    async def approve() -> None:
+        await asyncio.sleep(0.01 * number)
+        async with browser() as db:
+            db.info["scope"] = house.decider.scope
+            await decide_correction(db, keyring, settings, house.decider, asked.id, approve=True)
+            await db.commit()
+
+    revoked, reissued = await asyncio.gather(revoke(), approve(), return_exceptions=True)
+    now = await versions(worker, made.number)
+    if reissued is None:  # it was first: the revocation is told to go to the version that stands
+        assert isinstance(revoked, CredentialReplaced)
+        assert now == [(1, "superseded"), (2, "valid")]
+    else:
+        assert revoked is None
+        assert isinstance(reissued, ChangeWaits | NotCorrectable | NothingProposed), reissued
+        assert now == [(1, "revoked")]

@@ -17,10 +17,10 @@ from service.approvals.tables import Approval, ApprovalState
 from service.attendance.tables import Attendance, Presence
 from service.bases.tables import Base, Tier
 from service.courses.tables import CourseSession, Meeting, SessionState
-from service.credentials.actions import draw_up_list, finish_list, issue_entry
+from service.credentials.actions import draw_up_list, finish_list, issue_entry, request_correction
 from service.credentials.actions.listing import SUBJECT
 from service.credentials.queries import entries_of
-from service.credentials.tables import Credential, IssuingList, ListState
+from service.credentials.tables import CorrectionKind, CorrectionRequest, Credential, IssuingList, ListState
 from service.editions.actions import load_shipped
 from service.editions.tables import Edition, EditionKind
 from service.enrolments.tables import Enrolment, EnrolmentState
@@ -348,6 +348,23 @@ async def issued(
             made.append(credential)
     await finish_list(db, row.id)
     return made
+
+
+async def correction(
+    db: AsyncSession, world: IssuingWorld, made: Credential, kind: CorrectionKind = CorrectionKind.REPRINT
+) -> CorrectionRequest:
+    """A correction that the base has asked for and not yet proposed."""
+    settings = get_settings()
+    return await request_correction(
+        db,
+        keyring_at(settings.keyring_path),
+        settings,
+        world.scheduler,
+        made.id,
+        kind=kind,
+        reason="纸质证书污损",
+        by_holder=False,
+    )
 
 
 def standing_in(account: Actor, rights: Actor) -> Actor:

@@ -7,15 +7,15 @@ from sqlmodel import col, select
 
 from certificates.canonical import digest
 from certificates.facts import CertificateKind
-from service.approvals.actions import decide, propose
+from service.approvals.actions import decide, propose, withdraw
 from service.approvals.errors import NothingProposed
 from service.approvals.queries import open_approval
 from service.approvals.tables import Approval
-from service.credentials.errors import ReasonUnknown, StateStep
-from service.credentials.events import CredentialStateChanged
-from service.credentials.queries import credential_for, proposal_of
+from service.credentials.errors import CredentialReplaced, ReasonUnknown, StateStep
+from service.credentials.events import CorrectionSettled, CredentialStateChanged
+from service.credentials.queries import credential_for, current_version, open_correction, proposal_of, versions_of
 from service.credentials.rules.states import REASONS, STATE_TITLES, may_step
-from service.credentials.tables import ChangeProposal, Credential, CredentialChange, CredentialState
+from service.credentials.tables import ChangeProposal, CorrectionState, Credential, CredentialChange, CredentialState
 from service.foundation import clock
 from service.foundation.actor import Actor
 from service.foundation.announcing import announce
@@ -24,6 +24,7 @@ from service.people.actions import change_qualification
 
 SUBJECT = "credential"
 STEP = "change"
+CORRECTION = "credential_correction"
 
 
 def change_digest(row: Credential, to_state: str, reason: str, note: str | None) -> str:
@@ -36,9 +37,14 @@ def change_digest(row: Credential, to_state: str, reason: str, note: str | None)
 async def propose_change(
     db: AsyncSession, actor: Actor, credential_id: UUID, *, to_state: str, reason: str, note: str | None = None
 ) -> Approval:
-    """Propose to suspend, reinstate or revoke. Raises NotFound, StateStep, ReasonUnknown, AlreadyProposed."""
+    """Propose to suspend, reinstate or revoke. Raises NotFound, CredentialReplaced, StateStep, ReasonUnknown, AlreadyProposed."""
     actor.must("credentials.revoke_propose")
-    row = await credential_for(db, actor, credential_id)
+    await credential_for(db, actor, credential_id)
+    # Under lock: a re-issue that is being decided is waited for, and no later one goes past this proposal.
+    row = await _locked(db, credential_id)
+    newer = await current_version(db, row)
+    if newer is not None:
+        raise CredentialReplaced(version=newer.version)
     if to_state not in REASONS or not may_step(row.state.value, to_state):
         raise StateStep(from_state=STATE_TITLES[row.state.value], to_state=STATE_TITLES.get(to_state, to_state))
     if reason not in REASONS[to_state]:
@@ -74,14 +80,7 @@ async def decide_change(
     """
     actor.must("credentials.revoke_decide")
     await credential_for(db, actor, credential_id)
-    row = (
-        await db.scalars(
-            select(Credential)
-            .where(col(Credential.id) == credential_id)
-            .with_for_update()
-            .execution_options(populate_existing=True)
-        )
-    ).one()
+    row = await _locked(db, credential_id)
     approval = await open_approval(db, SUBJECT, row.id, STEP)
     proposed = None if approval is None else await proposal_of(db, approval.id)
     if approval is None or proposed is None:
@@ -93,6 +92,24 @@ async def decide_change(
     before = row.state
     if not may_step(before.value, proposed.to_state):
         raise StateStep(from_state=STATE_TITLES[before.value], to_state=STATE_TITLES[proposed.to_state])
+    # Revocation is of the number: earlier versions go with the one that stands, and an open correction is overtaken.
+    changed = [row]
+    if proposed.to_state == CredentialState.REVOKED.value:
+        changed += [one for one in await versions_of(db, row.number) if one.id != row.id]
+        await _overtake(db, actor, row)
+    for one in changed:
+        await _change(db, one, proposed, approval.id)
+    await announce(db, CredentialStateChanged(credential_id=row.id, org_id=row.org_id))
+    return row
+
+
+async def _locked(db: AsyncSession, credential_id: UUID) -> Credential:
+    chosen = select(Credential).where(col(Credential.id) == credential_id).with_for_update()
+    return (await db.scalars(chosen.execution_options(populate_existing=True))).one()
+
+
+async def _change(db: AsyncSession, row: Credential, proposed: ChangeProposal, approval_id: UUID) -> None:
+    before = row.state
     row.state = CredentialState(proposed.to_state)
     row.state_since = clock.now()
     row.state_reason = proposed.reason
@@ -105,7 +122,7 @@ async def decide_change(
             to_state=row.state.value,
             reason=proposed.reason,
             note=proposed.note,
-            approval_id=approval.id,
+            approval_id=approval_id,
         )
     )
     await db.flush()
@@ -121,5 +138,25 @@ async def decide_change(
         to_state=row.state.value,
         reason=proposed.reason,
     )
-    await announce(db, CredentialStateChanged(credential_id=row.id, org_id=row.org_id))
-    return row
+
+
+async def _overtake(db: AsyncSession, actor: Actor, row: Credential) -> None:
+    """Close an open correction of a certificate that is being revoked; its proposal is void."""
+    correction = await open_correction(db, row.id)
+    if correction is None:
+        return
+    approval = await open_approval(db, CORRECTION, correction.id)
+    if approval is not None:
+        await withdraw(db, actor, approval)
+    correction.state, correction.settled_at = CorrectionState.OVERTAKEN, clock.now()
+    await db.flush()
+    await journal(
+        db,
+        "correction.overtaken",
+        SUBJECT,
+        row.id,
+        person_id=row.person_id,
+        org_id=row.org_id,
+        correction_id=correction.id,
+    )
+    await announce(db, CorrectionSettled(correction_id=correction.id, org_id=row.org_id))

@@ -114,6 +114,19 @@ def valid_until(valid_from: date, years: int | None) -> date | None:
     return anniversary - timedelta(days=1)
 
 
+def holder_of(person: PersonNamed) -> Holder:
+    """The holder as the certificate names them."""
+    document_zh, document_en = both(person.identity_title)
+    return Holder(
+        name_zh=person.name,
+        name_en=person.english_name,
+        name_en_confirmed=person.english_confirmed and person.english_name is not None,
+        identity_document=MaskedDocument(
+            type=person.identity_kind, type_zh=document_zh, type_en=document_en, masked=person.masked
+        ),
+    )
+
+
 def compose_facts(
     ground: Ground, *, number: CertificateNumber, check_code: str, credential_id: str, origin: str, host: str
 ) -> CertificateFacts:
@@ -123,7 +136,6 @@ def compose_facts(
     base_zh, base_en = both(ground.base.name)
     entity_zh, entity_en = both(ground.base.entity)
     session_zh, session_en = both(ground.session.title)
-    document_zh, document_en = both(ground.person.identity_title)
     scheme_zh, scheme_en = both(syllabus.title)
     years = None if kind is CertificateKind.HOURS else syllabus.validity_years
     return CertificateFacts(
@@ -132,14 +144,7 @@ def compose_facts(
         credential_id=credential_id,
         title_zh=title_zh,
         title_en=title_en,
-        holder=Holder(
-            name_zh=ground.person.name,
-            name_en=ground.person.english_name,
-            name_en_confirmed=ground.person.english_confirmed and ground.person.english_name is not None,
-            identity_document=MaskedDocument(
-                type=ground.person.identity_kind, type_zh=document_zh, type_en=document_en, masked=ground.person.masked
-            ),
-        ),
+        holder=holder_of(ground.person),
         edition=Edition(
             scheme_code=syllabus.syllabus,
             scheme_zh=scheme_zh,

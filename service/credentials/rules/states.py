@@ -20,7 +20,6 @@ STEPS = frozenset(
         (VALID, REVOKED),
         (SUSPENDED, REVOKED),
         (VALID, SUPERSEDED),
-        (SUSPENDED, SUPERSEDED),
         (SUPERSEDED, REVOKED),
     }
 )
@@ -45,7 +44,14 @@ REASONS: dict[str, dict[str, str]] = {
 }
 """Reason classes by the state they lead to. They are shown to the public; the note beside them is not."""
 
-REASON_TITLES = {slug: title for classes in REASONS.values() for slug, title in classes.items()}
+REISSUED = {
+    "english_name": later("English spelling of the name corrected"),
+    "changed_name": later("Change of name"),
+    "wrong_fact": later("A fact corrected by the base"),
+}
+"""Why a later version took a certificate's place."""
+
+REASON_TITLES = {slug: title for classes in REASONS.values() for slug, title in classes.items()} | REISSUED
 
 STATE_TITLES = {
     VALID: later("Valid"),

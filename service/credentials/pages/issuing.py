@@ -16,9 +16,11 @@ from service.credentials.actions.changing import STEP
 from service.credentials.actions.changing import SUBJECT as CREDENTIAL
 from service.credentials.actions.listing import PARTS
 from service.credentials.actions.listing import SUBJECT as LIST
-from service.credentials.presenting import address_of_paper, credential_read, entry_read, list_read
+from service.credentials.presenting import address_of_paper, correction_read, credential_read, entry_read, list_read
 from service.credentials.queries import (
     changes_of,
+    corrections_of,
+    corrections_waiting,
     counts_of,
     credential_for,
     credentials_of_org,
@@ -28,7 +30,11 @@ from service.credentials.queries import (
     part_in_session,
     proposal_of,
     sessions_to_issue,
+    versions_of,
 )
+from service.credentials.rules.corrections import KIND_TITLES as CORRECTIONS
+from service.credentials.rules.corrections import STATE_CHIPS
+from service.credentials.rules.corrections import STATE_TITLES as CORRECTION_STATES
 from service.credentials.rules.eligibility import KIND_TITLES
 from service.credentials.rules.states import REASON_TITLES, REASONS, STATE_TITLES, may_step
 from service.credentials.schemas import ChangeCreate, Decision, ListCreate
@@ -70,7 +76,8 @@ async def issuing_page(
     except CertificateRefusal:
         wanted = asked
     issued = await credentials_of_org(db, actor.org, wanted, limit=20)
-    known = await persons(db, {one.person_id for one in issued})
+    corrections = await corrections_waiting(db, actor.org)
+    known = await persons(db, {one.person_id for one in issued} | {one.person_id for one, _ in corrections})
     return page(
         request,
         "credentials/issuing.html",
@@ -86,6 +93,10 @@ async def issuing_page(
         titles={one.session.id: one.session for one in sessions},
         issued=[(credential_read(one), known.get(one.person_id)) for one in issued],
         number=asked,
+        corrections=[(one, held, known.get(one.person_id)) for one, held in corrections],
+        correction_kinds=CORRECTIONS,
+        correction_states=CORRECTION_STATES,
+        correction_chips=STATE_CHIPS,
         kinds=KIND_TITLES,
         kind_options=[(kind, gettext(title)) for kind, title in KIND_TITLES.items()],
         list_titles=LIST_TITLES,
@@ -190,7 +201,10 @@ async def credential_page(
     row = await credential_for(db, actor, credential_id)
     key = await personal_key(db, keyring_at(settings.keyring_path), row.person_id)
     approval = await open_approval(db, CREDENTIAL, row.id, STEP)
-    steps = [to_state for to_state in REASONS if may_step(row.state.value, to_state)]
+    versions = await versions_of(db, row.number)
+    stands = versions[0].id == row.id
+    steps = [to_state for to_state in REASONS if stands and may_step(row.state.value, to_state)]
+    corrections = await corrections_of(db, row.number)
     return page(
         request,
         "credentials/one.html",
@@ -200,6 +214,17 @@ async def credential_page(
         address=address_of_paper(settings, row),
         paper=await document(db, row.document_id) if row.document_id else None,
         changes=await changes_of(db, row.id),
+        versions=[credential_read(one) for one in versions] if len(versions) > 1 else [],
+        corrections=[correction_read(one) for one in corrections],
+        correction_kinds=CORRECTIONS,
+        correction_states=CORRECTION_STATES,
+        correction_chips=STATE_CHIPS,
+        correction_options=[(one, gettext(title)) for one, title in CORRECTIONS.items()],
+        may_correct=actor.may("credentials.propose")
+        and stands
+        and row.state.value == "valid"
+        and approval is None
+        and not any(one.state.value in ("requested", "proposed") for one in corrections),
         proposal=await proposal_of(db, approval.id) if approval else None,
         own_proposal=approval is not None and approval.maker_account_id == actor.account_id,
         form=form or Submission(),

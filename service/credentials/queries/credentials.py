@@ -153,7 +153,11 @@ async def counts_of(db: AsyncSession, list_ids: Iterable[UUID]) -> dict[UUID, Li
     if not asked:
         return {}
     issued = (
-        sa.select(col(Credential.issuing_list_id).label("list_id"), sa.func.count().label("issued"))
+        # a certificate that was issued anew under its number is one certificate
+        sa.select(
+            col(Credential.issuing_list_id).label("list_id"),
+            sa.func.count(sa.distinct(col(Credential.number))).label("issued"),
+        )
         .where(col(Credential.issuing_list_id).in_(asked))
         .group_by(col(Credential.issuing_list_id))
         .subquery()
@@ -188,7 +192,9 @@ async def entries_shown(db: AsyncSession, list_id: UUID) -> list[EntryShown]:
     known = await persons(db, {one.person_id for one in entries})
     issued = {
         row.enrolment_id: row
-        for row in await db.scalars(select(Credential).where(col(Credential.issuing_list_id) == list_id))
+        for row in await db.scalars(
+            select(Credential).where(col(Credential.issuing_list_id) == list_id).order_by(col(Credential.version))
+        )
     }
     shown = [EntryShown(one, known.get(one.person_id), issued.get(one.enrolment_id)) for one in entries]
     return sorted(
@@ -265,7 +271,7 @@ async def credentials_of(db: AsyncSession, person_id: UUID) -> list[Credential]:
     chosen = (
         select(Credential)
         .where(col(Credential.person_id) == person_id)
-        .order_by(col(Credential.awarded_on).desc(), col(Credential.created_at).desc())
+        .order_by(col(Credential.awarded_on).desc(), col(Credential.created_at).desc(), col(Credential.version).desc())
         .limit(200)
     )
     return list(await db.scalars(chosen))
@@ -278,7 +284,11 @@ async def credentials_of_org(
     chosen = select(Credential).where(col(Credential.org_id) == org_id)
     if number is not None:
         chosen = chosen.where(col(Credential.number) == number)
-    return list(await db.scalars(chosen.order_by(col(Credential.created_at).desc()).limit(limit)))
+    return list(
+        await db.scalars(
+            chosen.order_by(col(Credential.created_at).desc(), col(Credential.version).desc()).limit(limit)
+        )
+    )
 
 
 async def changes_of(db: AsyncSession, credential_id: UUID) -> list[CredentialChange]:
