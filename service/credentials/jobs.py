@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from certificates.canonical import canonical
 from certificates.refusals import CertificateRefusal
 from service.credentials.actions import erase_names, finish_list, hinder, issue_entry
+from service.credentials.actions.telling import tell_decider
 from service.credentials.errors import ListChanged, NoNumberSlot, NumbersExhausted
 from service.credentials.events import (
     CorrectionSettled,
@@ -18,10 +19,11 @@ from service.credentials.events import (
 )
 from service.credentials.printing import print_certificate
 from service.credentials.tables import CorrectionKind, CorrectionRequest, CorrectionState, Credential, IssuingEntry
-from service.documents.actions import facts_of, file_failed, file_ready
+from service.documents.actions import erase_papers, facts_of, file_failed, file_ready
 from service.documents.events import DocumentRegistered
 from service.documents.queries import document
 from service.documents.tables import DocumentState
+from service.exams.events import ResultSettled
 from service.foundation import announcing
 from service.foundation.announcing import on
 from service.foundation.errors import DomainError
@@ -85,7 +87,7 @@ async def print_paper(work: Work, event: DocumentRegistered) -> None:
     settings = _settings()
     async with work.transaction() as db:
         row = await document(db, event.document_id)
-        if row.state is DocumentState.READY or row.person_id is None:
+        if row.state in (DocumentState.READY, DocumentState.ERASED) or row.person_id is None:
             return
         key = await personal_key(db, keyring_at(settings.keyring_path), row.person_id)
         facts = canonical(facts_of(row, key))
@@ -132,8 +134,9 @@ async def tell_of_correction(db: AsyncSession, event: CorrectionSettled) -> None
 
 @on(PersonalDataErased)
 async def erase(db: AsyncSession, event: PersonalDataErased) -> None:
-    """Blank what still tells the name of a person who was erased."""
+    """Blank what still tells the name of a person who was erased, and delete the files of all their papers."""
     await erase_names(db, event.person_id)
+    await erase_papers(db, _settings(), event.person_id)
 
 
 def _own_pool() -> RenderingPool:
@@ -141,3 +144,10 @@ def _own_pool() -> RenderingPool:
     pool = RenderingPool(1)
     announcing.resources["rendering"] = pool
     return pool
+
+
+@on(ResultSettled)
+async def look_at_certificate(db: AsyncSession, event: ResultSettled) -> None:
+    """When a result is settled anew, tell the deciders of a certificate that no longer rests on a pass."""
+    if event.org_id is not None:
+        await tell_decider(db, event.org_id, event.enrolment_id)

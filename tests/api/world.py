@@ -12,6 +12,7 @@ from service.foundation import clock
 from service.foundation.actor import Actor
 from service.organisations.rules import OrganisationKind
 from tests.given import accounts
+from tests.given.appeals import appeal
 from tests.given.courses import published_session
 from tests.given.credentials import correction, issued, issuing_world
 from tests.given.enrolments import enrolment
@@ -26,6 +27,7 @@ TABLES = {
     "account_id": "account",
     "affiliation_id": "affiliation",
     "agreement_id": "agreement",
+    "appeal_id": "appeal",
     "bank_id": "item_bank",
     "blueprint_id": "edition",
     "consent_id": "consent",
@@ -99,6 +101,9 @@ async def callers(db: AsyncSession) -> list[Caller]:
     bank = await secret_bank(db, base.org_id, f"bank-{base.code}")
     await item(db, bank)
 
+    panellist = await accounts.staff(db, "appeal_panellist", base.org_id)
+    await appeal(db, issuing.trainees[0].enrolment.id, panel=[panellist])
+
     # Given enrolments that took no seat take it now, as every real one does.
     await db.execute(
         sa.text(
@@ -118,6 +123,7 @@ async def callers(db: AsyncSession) -> list[Caller]:
         Caller("base_director", issuing.director),
         Caller("exam_scheduler", exam.scheduler),
         Caller("marker", exam.marker),
+        Caller("appeal_panellist", panellist),
         await staff("item_author", base.org_id),
         await staff("item_reviewer", base.org_id),
         Caller("certification_decider", issuing.decider),

@@ -205,7 +205,7 @@ async def heard_paper(db: AsyncSession, appeal: Appeal, result: Result) -> list[
     """The paper of the appealed sitting in its own order, with answers, keys, rubrics and marks; none for one on paper."""
     sitting = (await db.scalars(select(Sitting).where(col(Sitting.id) == appeal.sitting_id))).one()
     row = (await db.scalars(select(ExamForm).where(col(ExamForm.id) == sitting.form_id))).first()
-    if row is None:
+    if row is None or not row.paper:
         return []
     form = Form.from_json(row.content)
     answers = {str(one.slot): one.response for one in await answers_of(db, sitting.id)}
