@@ -33,9 +33,69 @@ COMMISSION: dict[str, Any] = {
     "notice_kind": "working",
     "tax_ground": "labour_service",
 }
+# Working values: 70 % of net income to those who made it work; of it 70 % to the main contributor, 5 % to the manager.
+SHARE: dict[str, Any] = {
+    "base": "net_income",
+    "deductions": ["tax", "upkeep"],
+    "bands": [{"up_to_fen": None, "rate": rate(70)}],
+    "lines": [
+        {
+            "key": "main",
+            "kind": "percent",
+            "role": "main_contributors",
+            "rate": rate(70),
+            "title": {"zh": "主要贡献人", "en": "Main contributors"},
+        },
+        {
+            "key": "managers",
+            "kind": "percent",
+            "role": "managers",
+            "rate": rate(5),
+            "title": {"zh": "技术经理人", "en": "Managers"},
+        },
+        {
+            "key": "others",
+            "kind": "rest",
+            "role": "contributors",
+            "title": {"zh": "其他贡献人", "en": "Other contributors"},
+        },
+    ],
+    "notice_days": 15,
+    "notice_kind": "calendar",
+    "tax_ground": "wages",
+}
+INCOME = {"amount_fen": 100_000_001, "deductions": {"tax": 6_000_000, "upkeep": 1_000_000}}
+# 70 % of 930,000.01 yuan is 651,000.007, rounded once to 651,000.01; by hand: 70 %, 5 % and the rest of it, to the fen.
+SHARES_FEN = {"main": 45_570_001, "managers": 3_255_000, "others": 16_275_000}
 RECEIVED_FEN = 60_000_000
 EARNED_FEN = 3_300_000  # 5 % of 500,000 yuan and 8 % of 100,000 yuan
 MANAGERS_FEN = 2_475_000  # three quarters of it
+
+
+def technology_contract(number: str, zh: str, en: str) -> dict[str, Any]:
+    """A licence signed twenty days ago, as it is sent."""
+    return {
+        "contract_no": number,
+        "title": {"zh": zh, "en": en},
+        "kind": "licence",
+        "seller": "演示理工大学",
+        "buyer": "演示新材料有限公司",
+        "signed_on": str(datetime.now(BEIJING).date() - timedelta(days=20)),
+        "contract_fen": 200_000_000,
+        "transaction_fen": 180_000_000,
+    }
+
+
+def in_force(walk: Walk, code: str, kind: str, title: dict[str, str], body: dict[str, Any]) -> Any:
+    """A plan's first version, proposed by the officer, refused to the officer and put in force by the approver."""
+    officer, approver = walk.role("officer"), walk.role("approver")
+    head = officer.post("/api/plans", {"code": f"{code}-{walk.made['mark']}", "kind": kind, "title": title})
+    version = officer.post(f"/api/plans/{head['id']}/versions", {"places": [], **body})
+    officer.post(f"/api/plan-versions/{version['id']}/proposal")
+    officer.call("POST", f"/api/plan-versions/{version['id']}/decision", 403, json={"approve": True})
+    decided = approver.post(f"/api/plan-versions/{version['id']}/decision", {"approve": True})
+    walk.check(decided["state"] == "in_force", f"the plan is {decided['state']}")
+    return {**version, "plan": head}
 
 
 def contract(walk: Walk) -> None:
@@ -44,19 +104,8 @@ def contract(walk: Walk) -> None:
     today = datetime.now(BEIJING).date()
     first = walk.made["trainees"][0]
     with walk.step(later("The officer records a technology contract, its registration and the manager's part")) as show:
-        made = officer.post(
-            "/api/contracts",
-            {
-                "contract_no": f"HT-{walk.made['mark']}",
-                "title": {"zh": "一种复合材料制备方法专利许可", "en": "Licence of a composite preparation method"},
-                "kind": "licence",
-                "seller": "演示理工大学",
-                "buyer": "演示新材料有限公司",
-                "signed_on": str(today - timedelta(days=20)),
-                "contract_fen": 200_000_000,
-                "transaction_fen": 180_000_000,
-            },
-        )
+        title = ("一种复合材料制备方法专利许可", "Licence of a composite preparation method")
+        made = officer.post("/api/contracts", technology_contract(f"HT-{walk.made['mark']}", *title))
         officer.post(
             f"/api/contracts/{made['id']}/registration",
             {
@@ -75,27 +124,14 @@ def contract(walk: Walk) -> None:
 
 def plan(walk: Walk) -> None:
     """A commission plan proposed by the officer and put in force by the approver; an agreement pins its version."""
-    officer, approver = walk.role("officer"), walk.role("approver")
+    officer = walk.role("officer")
     today = datetime.now(BEIJING).date()
     with walk.step(later("A commission plan is proposed by one person and put in force by another")) as show:
-        head = officer.post(
-            "/api/plans",
-            {
-                "code": f"YJ-{walk.made['mark']}",
-                "kind": "commission",
-                "title": {"zh": "佣金办法（演示）", "en": "Commission plan (demonstration)"},
-            },
-        )
-        version = officer.post(
-            f"/api/plans/{head['id']}/versions",
-            {"valid_from": str(today - timedelta(days=365)), "terms": COMMISSION, "places": []},
-        )
-        officer.post(f"/api/plan-versions/{version['id']}/proposal")
-        officer.call("POST", f"/api/plan-versions/{version['id']}/decision", 403, json={"approve": True})
-        in_force = approver.post(f"/api/plan-versions/{version['id']}/decision", {"approve": True})
-        walk.made["plan"] = head
-        walk.check(in_force["state"] == "in_force", f"the plan is {in_force['state']}")
-        show(plan=head["code"], digest=version["digest"][:16], findings=len(version["findings"]))
+        title = {"zh": "佣金办法（演示）", "en": "Commission plan (demonstration)"}
+        body = {"valid_from": str(today - timedelta(days=365)), "terms": COMMISSION}
+        version = in_force(walk, "YJ", "commission", title, body)
+        walk.made["plan"] = version["plan"]
+        show(plan=version["plan"]["code"], digest=version["digest"][:16], findings=len(version["findings"]))
     with walk.step(later("An agreement pins the plan's version and names its parties")) as show:
         agreement = officer.post(
             "/api/agreements",
@@ -137,6 +173,46 @@ def earn(walk: Walk) -> None:
         show(event=made["id"], earned_fen=amount, manager_fen=MANAGERS_FEN)
 
 
+def share(walk: Walk) -> None:
+    """Net income of a second contract is shared among three people by lines, to the fen."""
+    officer = walk.role("officer")
+    today = datetime.now(BEIJING).date()
+    with walk.step(later("Net income of a second contract is shared among three people, to the fen")) as show:
+        title = {"zh": "收益分享办法（演示）", "en": "Revenue share (demonstration)"}
+        body = {"valid_from": str(today - timedelta(days=365)), "terms": SHARE}
+        version = in_force(walk, "FX", "revenue_share", title, body)
+        names = ("一种检测方法专利许可", "Licence of a testing method")
+        made = officer.post("/api/contracts", technology_contract(f"HT-{walk.made['mark']}-2", *names))
+        people = [
+            officer.post(
+                f"/api/contracts/{made['id']}/managers",
+                {
+                    "name": one["name"],
+                    "identity_kind": "resident",
+                    "identity_number": one["identity"],
+                    "role": "lead" if number == 0 else "contributor",
+                },
+            )["person_id"]
+            for number, one in enumerate(walk.made["trainees"])
+        ]
+        by_line = dict(zip(("managers", "main", "others"), people, strict=True))
+        officer.post(
+            "/api/agreements",
+            {
+                "contract_id": made["id"],
+                "plan_version_id": version["id"],
+                "signed_on": str(today - timedelta(days=20)),
+                "parties": [{"person_id": person, "line": line} for line, person in by_line.items()],
+            },
+        )
+        event = {"contract_id": made["id"], "source": "bank", "reference": f"N-{walk.made['mark']}", "kind": "receipt"}
+        event = officer.post("/api/revenue-events", {**event, "effective_on": str(today), **INCOME})
+        got = {line["person_id"]: line["amount_fen"] for one in event["accruals"] for line in one["lines"]}
+        shared = {line: got.get(person) for line, person in by_line.items()}
+        walk.check(shared == SHARES_FEN, f"{shared}, not {SHARES_FEN}")
+        show(contract=made["contract_no"], **{f"{line}_fen": fen for line, fen in shared.items()})
+
+
 def pay(walk: Walk) -> None:
     """A payout proposed by one person, approved by another, put on public notice; nothing is paid before it is over."""
     officer, approver, finance = walk.role("officer"), walk.role("approver"), walk.role("finance")
@@ -161,24 +237,13 @@ def pay(walk: Walk) -> None:
 
 def equity(walk: Walk) -> None:
     """A plain grant of shares under an approved plan, vested by the day."""
-    officer, approver = walk.role("officer"), walk.role("approver")
+    officer = walk.role("officer")
     today = datetime.now(BEIJING).date()
     with walk.step(later("Shares are granted from an approved pool and vest by the day")) as show:
-        head = officer.post(
-            "/api/plans",
-            {
-                "code": f"GQ-{walk.made['mark']}",
-                "kind": "equity",
-                "title": {"zh": "股权激励（演示）", "en": "Equity (demonstration)"},
-            },
-        )
+        title = {"zh": "股权激励（演示）", "en": "Equity (demonstration)"}
         terms = {"company": "演示新材料有限公司", "pool_shares": 1_000_000}
-        version = officer.post(
-            f"/api/plans/{head['id']}/versions",
-            {"valid_from": str(today - timedelta(days=800)), "terms": terms, "places": []},
-        )
-        officer.post(f"/api/plan-versions/{version['id']}/proposal")
-        approver.post(f"/api/plan-versions/{version['id']}/decision", {"approve": True})
+        body = {"valid_from": str(today - timedelta(days=800)), "terms": terms}
+        version = in_force(walk, "GQ", "equity", title, body)
         start = today.replace(day=1) - timedelta(days=400)
         grant = officer.post(
             "/api/equity-grants",

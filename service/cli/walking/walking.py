@@ -28,6 +28,7 @@ PARTS = (
     incentive.contract,
     incentive.plan,
     incentive.earn,
+    incentive.share,
     incentive.pay,
     incentive.equity,
     incentive.statement,
