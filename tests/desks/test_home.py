@@ -13,13 +13,14 @@ from service.courses.tables import SessionState
 from service.desks.queries.tasks import tasks_of
 from service.desks.rules import Task, in_order
 from service.enrolments.tables import EnrolmentState
-from service.exams.tables import Result, ResultRelease
+from service.exams.tables import AppealOpinion, AppealOutcome, Result, ResultRelease
 from service.foundation import clock
 from service.foundation.actor import Actor
 from service.letters.actions import write
 from service.people.tables import Person
 from tests.conftest import As, ClientAs, World
 from tests.given import accounts as given
+from tests.given.appeals import appeal
 from tests.given.bases import base as given_base
 from tests.given.courses import course_session
 from tests.given.credentials import issuing_world
@@ -162,3 +163,34 @@ async def test_strangers_get_the_two_doors(client_as: ClientAs) -> None:
 def test_tasks_stand_by_urgency_and_keep_their_order() -> None:
     tasks = [Task("a", "/a"), Task("b", "/b", urgency="now"), Task("c", "/c"), Task("d", "/d", urgency="soon")]
     assert [one.label for one in in_order(tasks)] == ["b", "d", "a", "c"]
+
+
+async def test_appeals_lead_whoever_names_the_panel_and_then_the_panel(world: World, acting: As) -> None:
+    async with world() as db:
+        made = await issuing_world(db, people=2)
+        waits = await appeal(db, made.trainees[0].enrolment.id)
+        panel = [await given.staff(db, "appeal_panellist", made.org_id) for _ in range(3)]
+        heard = await appeal(db, made.trainees[1].enrolment.id, panel=panel)
+        stranger = await given.staff(db, "appeal_panellist", made.org_id)
+    for actor, wanted in (
+        (made.scheduler, [f"/appeals/{waits.id}"]),
+        (panel[0], [f"/appeals/{heard.id}"]),
+        (stranger, []),
+    ):
+        async with acting(actor) as db:
+            assert [one.href for one in await tasks_of(db, actor) if "/appeals" in one.href] == wanted
+    async with world() as db:
+        opinions = [
+            AppealOpinion(
+                org_id=made.org_id,
+                appeal_id=heard.id,
+                account_id=one.account_id,
+                outcome=AppealOutcome.DISMISSED,
+                reasons_sealed=b"x",
+            )
+            for one in panel
+        ]
+        db.add_all(opinions)
+    async with acting(panel[1]) as db:
+        (task,) = [one for one in await tasks_of(db, panel[1]) if "/appeals" in one.href]
+        assert task.label == "Appeals whose decision can be drawn up"

@@ -15,7 +15,17 @@ from service.credentials.tables import IssuingList, ListState
 from service.desks.rules import Task, Urgency
 from service.editions.tables import Edition
 from service.enrolments.tables import Enrolment, EnrolmentState
-from service.exams.tables import ExamSession, ExamState, Result, Sitting, SittingState
+from service.exams.tables import (
+    Appeal,
+    AppealMember,
+    AppealOpinion,
+    AppealState,
+    ExamSession,
+    ExamState,
+    Result,
+    Sitting,
+    SittingState,
+)
 from service.exchange.tables import ExportState, FileExport, FileImport, ImportState
 from service.foundation import clock
 from service.foundation.actor import Actor
@@ -168,6 +178,51 @@ async def unmarked_papers(db: AsyncSession, actor: Actor) -> list[Task]:
     return [Task(later("Papers that wait for marks"), "/marking", count)] if count else []
 
 
+async def appeals_to_name(db: AsyncSession, actor: Actor) -> list[Task]:
+    """Appeals that wait for a panel."""
+    chosen = sa.select(col(Appeal.id)).where(col(Appeal.org_id) == actor.org, col(Appeal.state) == AppealState.LODGED)
+    return one_or_list(
+        await _ids(db, chosen), later("Appeals that wait for a panel"), "/appeals/{}", "/appeals", "soon"
+    )
+
+
+async def appeals_to_hear(db: AsyncSession, actor: Actor) -> list[Task]:
+    """Appeals on whose panel the actor sits: those without the actor's opinion, and those to be decided or confirmed."""
+    mine = (
+        sa.select(col(Appeal.id))
+        .join(AppealMember, col(AppealMember.appeal_id) == col(Appeal.id))
+        .where(
+            col(Appeal.org_id) == actor.org,
+            col(AppealMember.account_id) == actor.account_id,
+            col(AppealMember.stood_down_at).is_(None),
+        )
+    )
+    spoken = sa.select(col(AppealOpinion.id)).where(col(AppealOpinion.appeal_id) == col(Appeal.id))
+    own = spoken.where(col(AppealOpinion.account_id) == actor.account_id)
+    silent = sa.select(col(AppealMember.id)).where(
+        col(AppealMember.appeal_id) == col(Appeal.id),
+        col(AppealMember.stood_down_at).is_(None),
+        ~sa.exists(
+            sa.select(col(AppealOpinion.id)).where(
+                col(AppealOpinion.appeal_id) == col(AppealMember.appeal_id),
+                col(AppealOpinion.account_id) == col(AppealMember.account_id),
+            )
+        ),
+    )
+    hearing = mine.where(col(Appeal.state) == AppealState.HEARING)
+    asked = await _ids(db, hearing.where(~sa.exists(own.correlate(Appeal))))
+    complete = await _ids(db, hearing.where(~sa.exists(silent.correlate(Appeal))))
+    drawn_up = {
+        one.subject_id for one in await waiting(db, actor.org, ("appeal",)) if one.maker_account_id != actor.account_id
+    }
+    confirm = [one for one in await _ids(db, mine.where(col(Appeal.state) == AppealState.DRAWN_UP)) if one in drawn_up]
+    return [
+        *one_or_list(asked, later("Appeals that wait for your opinion"), "/appeals/{}", "/appeals", "soon"),
+        *one_or_list(complete, later("Appeals whose decision can be drawn up"), "/appeals/{}", "/appeals"),
+        *one_or_list(confirm, later("Decisions on appeals to confirm"), "/appeals/{}", "/appeals", "soon"),
+    ]
+
+
 async def lists_to_draw(db: AsyncSession, actor: Actor) -> list[Task]:
     """Sessions that are over and have no issuing list, and lists not yet proposed."""
     listed = sa.exists().where(
@@ -260,6 +315,8 @@ BY_PERMISSION: tuple[tuple[str, Finder], ...] = (
     ("exchange.import", previews_waiting),
     ("exams.mark", unmarked_papers),
     ("exams.release_propose", results_to_release),
+    ("appeals.manage", appeals_to_name),
+    ("appeals.hear", appeals_to_hear),
     (
         "exams.release",
         decisions("exam_session", later("Results that wait for your release"), "/exams/{}", "/exams"),
