@@ -97,7 +97,12 @@ async def plan_page(request: Request[Any, Any, Any], db: Db, actor: Who) -> Resp
     if (data := form.data) is not None:
         row = await attempt(db, form, lambda: plan_exam(db, actor, data))
         if row is not None:
-            return redirect(f"/exams/{row.id}", later("The exam is planned. Freeze it when enrolment is complete."))
+            message = (
+                later("The exam is planned. Close the list of candidates when enrolment is complete.")
+                if row.mode is ExamMode.PAPER
+                else later("The exam is planned. Freeze it when enrolment is complete.")
+            )
+            return redirect(f"/exams/{row.id}", message)
     return await _plan_page(request, db, actor, form, 422)
 
 
