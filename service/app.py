@@ -58,6 +58,7 @@ ENTRIES = [
     NavigationEntry("/people", later("People"), "people.read"),
     NavigationEntry("/employees", later("Employees"), "people.employ"),
     NavigationEntry("/erasures", later("Erasure requests"), "people.erase"),
+    NavigationEntry("/personal-fields", later("Register of personal data"), "people.erase|journal.read"),
     NavigationEntry("/organisations", later("Organisations"), "organisations.manage"),
     NavigationEntry("/exams", later("Exams"), "exams.read"),
     NavigationEntry("/marking", later("Marking"), "exams.mark"),

@@ -7,15 +7,13 @@ from litestar import Request, delete, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_200_OK
 
-from service.foundation.keyring import Keyring, keyring_at
-from service.foundation.paging import Page, bounded, cursor_of, key_of
+from service.foundation.paging import Page
 from service.organisations.queries import names_of
 from service.people.actions import (
     answer_employer,
     change_name,
     confirm_english_name,
     decide_erasure,
-    declare_identity,
     end_employment,
     give_consent,
     look_at,
@@ -26,15 +24,13 @@ from service.people.actions import (
     reveal_number,
     withdraw_consent,
 )
+from service.people.doorway import declared, keyring, people_after, renamed
 from service.people.queries import (
     details_of,
     employees,
     erasure_requests,
     offered_purposes,
-    own_id,
-    person,
     profile_of,
-    seen_people,
     seen_person,
 )
 from service.people.reading import FieldClass, personal_fields
@@ -58,16 +54,9 @@ from service.people.schemas import (
     RevealedNumber,
 )
 from service.people.tables import Affiliation
-from service.settings import get_settings
 from service.web.access import SIGNED_IN, Who, access
 from service.web.database import Db
-from service.web.limits import CODE_TRIES
 from service.web.problems import problem_responses
-
-
-def keyring() -> Keyring:
-    """The installation's keyring."""
-    return keyring_at(get_settings().keyring_path)
 
 
 @get("/api/my/profile", **access("own.profile"))
@@ -81,17 +70,13 @@ async def my_identity(
     request: Request[Any, Any, Any], db: Db, actor: Who, data: JSONBody[IdentityDeclare]
 ) -> PersonRead:
     """Say who I am by identity document; a further document when I have done so before."""
-    await request.app.state.limits.take(CODE_TRIES, f"identity|{actor.account_id}")
-    row = await declare_identity(
-        db, keyring(), actor, name=data.name, kind=data.kind, number=data.identity_number, consented=data.consent
-    )
-    return PersonRead.model_validate(row, from_attributes=True)
+    return PersonRead.model_validate(await declared(request, db, actor, data), from_attributes=True)
 
 
 @put("/api/my/name", responses=problem_responses(404, 409, 422), **access("own.profile"))
 async def my_name(db: Db, actor: Who, data: JSONBody[NameChange]) -> PersonRead:
     """Change my name, while no certificate bears it."""
-    row = await change_name(db, keyring(), actor, await person(db, own_id(actor)), data.name)
+    row = await renamed(db, actor, data.name)
     return PersonRead.model_validate(row, from_attributes=True)
 
 
@@ -155,13 +140,10 @@ async def list_people(
     db: Db, actor: Who, q: FromQuery[str] = "", cursor: FromQuery[str | None] = None, limit: FromQuery[int] = 50
 ) -> Page[PersonRead]:
     """People my organisation has a ground to see, by characters, pinyin or initials."""
-    key = key_of(cursor)
-    last = await seen_person(db, actor, key) if key else None
-    rows = await seen_people(db, actor, q, (last.sort_key, last.id) if last else None, limit)
-    full = len(rows) == bounded(limit)
+    rows, following = await people_after(db, actor, q, cursor, limit)
     return Page(
         rows=[PersonRead.model_validate(row, from_attributes=True) for row in rows],
-        next=cursor_of(rows[-1].id) if full else None,
+        next=following,
     )
 
 

@@ -17,6 +17,7 @@ REASONS = {
     "extra_forbidden": later("this entry is not known."),
     "missing": later("this entry is missing."),
     "class": later("no class of this name stands above."),
+    "table": later("this table has no name above."),
     "yaml": later("this is not YAML."),
 }
 OTHER = later("this value is not possible here.")
@@ -49,10 +50,11 @@ class Purpose(BaseModel):
 
 
 class FieldClass(BaseModel):
-    """Why some columns are kept, on what basis, how long, and who may see them."""
+    """What some columns hold, why they are kept, on what basis, how long, and who may see them."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    title: Bilingual
     level: Literal["ordinary", "sensitive"]
     purpose: Bilingual
     basis: Bilingual
@@ -70,6 +72,7 @@ class _Fields(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     classes: dict[str, FieldClass]
+    tables: dict[str, Bilingual]
     fields: dict[str, dict[str, str]]
 
 
@@ -91,17 +94,30 @@ def read_purposes(text: str) -> dict[str, Purpose]:
     return _read(_Purposes, text).purposes
 
 
-def read_fields(text: str) -> dict[str, dict[str, FieldClass]]:
-    """Personal columns by table from YAML, each with its class; raises PeopleDataUnreadable with the place."""
+class FieldRegister(BaseModel):
+    """The register: classes by name, titles of tables, and personal columns by table, each with its class."""
+
+    model_config = ConfigDict(frozen=True)
+
+    classes: dict[str, FieldClass]
+    tables: dict[str, Bilingual]
+    fields: dict[str, dict[str, FieldClass]]
+
+
+def read_fields(text: str) -> FieldRegister:
+    """The register from YAML; raises PeopleDataUnreadable with the place."""
     register = _read(_Fields, text)
     for table, columns in register.fields.items():
+        if table not in register.tables:
+            raise PeopleDataUnreadable(place=f"fields.{table}", reason=REASONS["table"])
         for column, name in columns.items():
             if name not in register.classes:
                 raise PeopleDataUnreadable(place=f"fields.{table}.{column}", reason=REASONS["class"])
-    return {
+    fields = {
         table: {column: register.classes[name] for column, name in columns.items()}
         for table, columns in register.fields.items()
     }
+    return FieldRegister(classes=register.classes, tables=register.tables, fields=fields)
 
 
 def _shipped(name: str) -> str:
@@ -115,9 +131,24 @@ def purposes() -> dict[str, Purpose]:
 
 
 @cache
+def field_register() -> FieldRegister:
+    """The shipped register of personal data."""
+    return read_fields(_shipped("fields.yaml"))
+
+
 def personal_fields() -> dict[str, dict[str, FieldClass]]:
     """The shipped register of personal columns: table -> column -> class."""
-    return read_fields(_shipped("fields.yaml"))
+    return field_register().fields
+
+
+def field_classes() -> dict[str, FieldClass]:
+    """What is kept of people, by class."""
+    return field_register().classes
+
+
+def table_titles() -> dict[str, Bilingual]:
+    """What a record of each table is called."""
+    return field_register().tables
 
 
 def personal_columns(docstring: str, columns: set[str]) -> set[str]:

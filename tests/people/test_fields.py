@@ -1,17 +1,22 @@
 """Every personal column is registered, and the shipped files of purposes and fields hold together."""
 
+from html import unescape
+
 import pytest
 from sqlmodel import SQLModel
 
 from service.foundation.language import sentence
 from service.people.errors import PeopleDataUnreadable
 from service.people.reading import (
+    field_classes,
     personal_columns,
     personal_fields,
     purposes,
     read_fields,
     read_purposes,
 )
+from tests.conftest import ClientAs, World
+from tests.given import accounts as given
 
 
 def tables() -> dict[str, tuple[str, set[str]]]:
@@ -70,7 +75,9 @@ purposes:
 """
 FIELDS = """
 classes:
-  a: {level: ordinary, purpose: {zh: 甲, en: A}, basis: {zh: 甲, en: A}, retention: {zh: 甲, en: A}, seen_by: {zh: 甲, en: A}}
+  a: {title: {zh: 甲, en: A}, level: ordinary, purpose: {zh: 甲, en: A}, basis: {zh: 甲, en: A}, retention: {zh: 甲, en: A}, seen_by: {zh: 甲, en: A}}
+tables:
+  person: {zh: 人员, en: Person}
 fields:
   person: {name: a}
 """
@@ -95,7 +102,45 @@ def test_purposes_with_a_fault_are_refused_with_the_place(change: tuple[str, str
 
 
 def test_fields_of_an_unknown_class_are_refused() -> None:
-    assert read_fields(FIELDS)["person"]["name"].level == "ordinary"
+    assert read_fields(FIELDS).fields["person"]["name"].level == "ordinary"
     with pytest.raises(PeopleDataUnreadable) as refused:
         read_fields(FIELDS.replace("name: a", "name: b"))
     assert refused.value.facts["place"] == "fields.person.name"
+    with pytest.raises(PeopleDataUnreadable) as nameless:
+        read_fields(FIELDS.replace("  person: {zh: 人员, en: Person}\n", "  human: {zh: 人员, en: Person}\n"))
+    assert nameless.value.facts["place"] == "fields.person"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_everybody_reads_in_words_what_is_kept_and_why(language: str, world: World, client_as: ClientAs) -> None:
+    async with world() as db:
+        holder = await given.holder(db)
+    browser = await client_as(holder)
+    text = unescape((await browser.get("/my/data", headers={"accept-language": language})).text)
+    for one in field_classes().values():
+        for said in (one.title, one.purpose, one.basis, one.seen_by, one.retention):
+            assert (said.zh if language == "zh-CN" else said.en) in text
+    assert "name_keys" not in text
+    assert "person_id" not in text
+    assert "/personal-fields" not in text
+    assert (await browser.get("/personal-fields")).status_code == 403
+
+
+async def test_the_security_administrator_and_the_auditor_read_the_register_column_by_column(
+    world: World, client_as: ClientAs
+) -> None:
+    async with world() as db:
+        home = await given.organisation(db)
+        readers = [await given.staff(db, role, home.id) for role in ("security_administrator", "auditor")]
+        other = await given.staff(db, "system_administrator", home.id)
+    for reader in readers:
+        browser = await client_as(reader)
+        text = (await browser.get("/personal-fields")).text
+        for table, columns in personal_fields().items():
+            for column in columns:
+                assert f"{table}.{column}" in text
+        sensitive = (await browser.get("/personal-fields?level=sensitive")).text
+        assert "identity_document.number_sealed" in sensitive
+        assert "person.english_name" not in sensitive
+        assert "/personal-fields" in (await browser.get("/my/data")).text
+    assert (await (await client_as(other)).get("/personal-fields")).status_code == 403
