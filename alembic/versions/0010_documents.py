@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("check_code", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("waiting", "ready", "failed", name="documentstate", native_enum=False, length=40),
+            sa.Enum("waiting", "ready", "failed", "erased", name="documentstate", native_enum=False, length=40),
             nullable=False,
         ),
         sa.Column("file_key", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("specimen", sa.Boolean(), nullable=False),
         sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=True),
-        sa.CheckConstraint("state IN ('waiting', 'ready', 'failed')", name=op.f("ck_issued_document_state_known")),
+        sa.CheckConstraint("state IN ('waiting', 'ready', 'failed', 'erased')", name=op.f("ck_issued_document_state_known")),
         sa.ForeignKeyConstraint(
             ["org_id"], ["organisation.id"], name=op.f("fk_issued_document_org_id_organisation"), ondelete="RESTRICT"
         ),

@@ -89,7 +89,10 @@ async def print_paper(work: Work, event: DocumentRegistered) -> None:
         row = await document(db, event.document_id)
         if row.state in (DocumentState.READY, DocumentState.ERASED) or row.person_id is None:
             return
-        key = await personal_key(db, keyring_at(settings.keyring_path), row.person_id)
+        try:
+            key = await personal_key(db, keyring_at(settings.keyring_path), row.person_id)
+        except PersonErased:  # between registering and printing: there is nothing left to print
+            return
         facts = canonical(facts_of(row, key))
     pool: RenderingPool | Any = announcing.resources.get("rendering") or _own_pool()
     try:

@@ -25,7 +25,7 @@ def attachment(content: bytes, name: str, media_type: str = "application/pdf") -
 @get(
     "/api/documents/{document_id:uuid}/file",
     media_type="application/pdf",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
     **access(SIGNED_IN),
 )
 async def download(request: Request[Any, Any, Any], db: Db, actor: Who, document_id: FromPath[UUID]) -> Response[bytes]:

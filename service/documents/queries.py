@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from service.documents.errors import PaperNotReady
+from service.documents.errors import PaperErased, PaperNotReady
 from service.documents.tables import DocumentState, IssuedDocument
 from service.foundation import files
 from service.foundation.errors import NotFound
@@ -22,8 +22,10 @@ async def document(db: AsyncSession, document_id: UUID) -> IssuedDocument:
 
 
 async def paper(db: AsyncSession, settings: Settings, document_id: UUID) -> tuple[IssuedDocument, bytes]:
-    """A paper and its file, the look journaled. Raises NotFound and PaperNotReady."""
+    """A paper and its file, the look journaled. Raises NotFound, PaperNotReady, PaperErased."""
     row = await document(db, document_id)
+    if row.state is DocumentState.ERASED:
+        raise PaperErased
     if row.state is not DocumentState.READY or row.file_key is None:
         raise PaperNotReady
     content = files.get(settings.files_dir, row.file_key)

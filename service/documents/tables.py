@@ -15,6 +15,7 @@ class DocumentState(StrEnum):
     WAITING = "waiting"
     READY = "ready"
     FAILED = "failed"
+    ERASED = "erased"  # at its person's request: digests and code stay, the file is gone
 
 
 class IssuedDocument(Record, table=True):

@@ -14,6 +14,7 @@ from service.credentials.queries import (
     credentials_of,
     current_version,
     facts_of,
+    key_of,
     own_credential,
     signed_of,
 )
@@ -25,7 +26,6 @@ from service.foundation.actor import Actor
 from service.foundation.errors import NotFound
 from service.foundation.keyring import keyring_at
 from service.foundation.language import gettext, later
-from service.people.actions import personal_key
 from service.people.queries import persons
 from service.settings import get_settings
 from service.verification.actions import share, take_back
@@ -141,7 +141,7 @@ async def at_own_address(request: Request[Any, Any, Any], db: Db, credential_id:
 
 async def signed_answer(db: AsyncSession, row: Credential) -> Response[bytes]:
     """The signed credential, byte for byte, to be saved under its number."""
-    key = await personal_key(db, keyring_at(get_settings().keyring_path), row.person_id)
+    key = await key_of(db, keyring_at(get_settings().keyring_path), row)
     headers = {"Content-Disposition": f'attachment; filename="{row.number}.json"', **UNLISTED}
     return Response(signed_of(row, key), media_type=VC, headers=headers)
 
@@ -161,7 +161,7 @@ async def shared_page(request: Request[Any, Any, Any], db: Db, token: FromPath[s
     await request.app.state.limits.take(LOOK_UP, address_of(request))
     opened = await open_link(db, token)
     row = await credential(db, opened.credential_id)
-    key = await personal_key(db, keyring_at(get_settings().keyring_path), row.person_id)
+    key = await key_of(db, keyring_at(get_settings().keyring_path), row)
     read = credential_read(row)
     response = page(
         request,
@@ -222,7 +222,7 @@ async def mine(
     """One's own certificate with its links and looks."""
     settings = get_settings()
     row = await own_credential(db, actor, credential_id)
-    key = await personal_key(db, keyring_at(settings.keyring_path), row.person_id)
+    key = await key_of(db, keyring_at(settings.keyring_path), row)
     read = credential_read(row)
     return page(
         request,

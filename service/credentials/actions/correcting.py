@@ -44,6 +44,7 @@ from service.credentials.queries import (
     evidence_of,
     facts_of,
     facts_proposed,
+    key_of,
     own_correction,
     own_credential,
     part_in_session,
@@ -71,7 +72,7 @@ from service.foundation.journal import note
 from service.foundation.keyring import Keyring, encrypt_under
 from service.foundation.language import current_language
 from service.foundation.records import uuid7
-from service.people.actions import confirm_english_name, personal_key
+from service.people.actions import confirm_english_name
 from service.people.queries import identity_of
 from service.people.queries import person as person_of
 from service.people.tables import IdentityState
@@ -126,7 +127,7 @@ async def request_correction(
         actor.must("credentials.propose")
         row = await credential_for(db, actor, credential_id)
     await refuse_uncorrectable(db, row)
-    key = await personal_key(db, keyring, row.person_id)
+    key = await key_of(db, keyring, row)
     if kind is CorrectionKind.ENGLISH_NAME and by_holder:
         holder = await person_of(db, row.person_id)
         if english_name or holder.english_confirmed_at is None:
@@ -200,7 +201,7 @@ async def propose_correction(
     if row.state not in (CorrectionState.REQUESTED, CorrectionState.PROPOSED):
         raise StateConflict(state=row.state.value)
     await refuse_uncorrectable(db, credential)
-    key = await personal_key(db, keyring, row.person_id)
+    key = await key_of(db, keyring, row)
     address = credential.id if row.kind is CorrectionKind.REPRINT else uuid4()
     facts = await corrected_facts(
         db, settings, credential, row.kind, key, code=make_check_code(secrets.token_bytes(8)), credential_id=address
@@ -263,7 +264,7 @@ async def decide_correction(
         await decide(db, actor, approval, digest=approval.subject_digest, approve=False, reason=reason)
         return await _settled(db, row, CorrectionState.REFUSED, answer=reason)
     await refuse_uncorrectable(db, credential)
-    key = await personal_key(db, keyring, row.person_id)
+    key = await key_of(db, keyring, row)
     proposed = facts_proposed(row, key)
     if proposed is None:
         raise NothingProposed

@@ -15,11 +15,17 @@ from service.credentials.actions import (
     withdraw_correction,
 )
 from service.credentials.presenting import correction_read, correction_shown
-from service.credentials.queries import correction_for, corrections_of, corrections_waiting, credential, own_credential
+from service.credentials.queries import (
+    correction_for,
+    corrections_of,
+    corrections_waiting,
+    credential,
+    key_of,
+    own_credential,
+)
 from service.credentials.schemas import CorrectionCreate, CorrectionRead, CorrectionShown, Decision, Refusal
 from service.credentials.tables import CorrectionRequest
 from service.foundation.keyring import Keyring, keyring_at
-from service.people.actions import personal_key
 from service.settings import get_settings
 from service.web.access import Who, access
 from service.web.database import Db
@@ -36,7 +42,7 @@ def keyring() -> Keyring:
 
 async def shown(db: AsyncSession, row: CorrectionRequest) -> CorrectionShown:
     """A correction with its words and its changes."""
-    key = await personal_key(db, keyring(), row.person_id)
+    key = await key_of(db, keyring(), row)
     return correction_shown(row, await credential(db, row.credential_id), key)
 
 

@@ -22,6 +22,7 @@ from service.credentials.queries import (
     entries_shown,
     facts_of,
     issuer_keys,
+    key_of,
     list_for,
     lists_of,
     own_credential,
@@ -71,7 +72,7 @@ def proposal_read(approval: Approval) -> ProposalRead:
 async def shown_credential(db: AsyncSession, row: Credential) -> CredentialShown:
     """A credential with its frozen facts, opened with the person's own key."""
     settings = get_settings()
-    key = await personal_key(db, keyring_at(settings.keyring_path), row.person_id)
+    key = await key_of(db, keyring_at(settings.keyring_path), row)
     return CredentialShown(
         **credential_read(row).model_dump(),
         check_code=row.check_code,

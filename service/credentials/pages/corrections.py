@@ -27,6 +27,7 @@ from service.credentials.queries import (
     current_version,
     evidence_file,
     facts_of,
+    key_of,
     own_credential,
     part_in_session,
 )
@@ -37,7 +38,6 @@ from service.credentials.tables import CorrectionState
 from service.foundation.actor import Actor
 from service.foundation.keyring import keyring_at
 from service.foundation.language import gettext, later
-from service.people.actions import personal_key
 from service.people.queries import person as person_of
 from service.people.queries import persons, spellings
 from service.settings import get_settings
@@ -69,7 +69,7 @@ async def asking_page(
 ) -> Response[str]:
     """The holder's page of corrections: what was asked, and the form when nothing is on its way."""
     row = await own_credential(db, actor, credential_id)
-    key = await personal_key(db, keyring_at(get_settings().keyring_path), row.person_id)
+    key = await key_of(db, keyring_at(get_settings().keyring_path), row)
     earlier = await corrections_of(db, row.number)
     newer = await current_version(db, row)
     me = await person_of(db, row.person_id)
@@ -170,7 +170,7 @@ async def correction_page(
     """One correction: who asked and why, what would change, and what the actor may do."""
     row = await correction_for(db, actor, correction_id)
     held = await credential(db, row.credential_id)
-    key = await personal_key(db, keyring_at(get_settings().keyring_path), row.person_id)
+    key = await key_of(db, keyring_at(get_settings().keyring_path), row)
     approval = await open_approval(db, SUBJECT, row.id)
     part = await part_in_session(db, held.course_session_id, actor) if actor.may("credentials.decide") else []
     own = actor.person_id == row.person_id or row.account_id == actor.account_id
@@ -206,7 +206,7 @@ async def evidence(db: Db, actor: Who, correction_id: FromPath[UUID]) -> Respons
     """The file given as evidence, to be saved."""
     settings = get_settings()
     row = await correction_for(db, actor, correction_id)
-    key = await personal_key(db, keyring_at(settings.keyring_path), row.person_id)
+    key = await key_of(db, keyring_at(settings.keyring_path), row)
     content = evidence_file(row, key, settings.files_dir)
     suffix = next(one for mark, one in KNOWN_FILES.items() if content.startswith(mark))
     headers = {"Content-Disposition": f'attachment; filename="evidence{suffix}"', "Cache-Control": "no-store"}

@@ -26,6 +26,7 @@ from service.credentials.queries import (
     credentials_of_org,
     entries_shown,
     facts_of,
+    key_of,
     list_for,
     part_in_session,
     proposal_of,
@@ -43,7 +44,6 @@ from service.editions.queries import syllabus_of
 from service.foundation.actor import Actor
 from service.foundation.keyring import keyring_at
 from service.foundation.language import gettext, later
-from service.people.actions import personal_key
 from service.people.queries import persons
 from service.settings import get_settings
 from service.web.access import Who, access
@@ -199,7 +199,7 @@ async def credential_page(
     """One certificate with its facts, papers and changes."""
     settings = get_settings()
     row = await credential_for(db, actor, credential_id)
-    key = await personal_key(db, keyring_at(settings.keyring_path), row.person_id)
+    key = await key_of(db, keyring_at(settings.keyring_path), row)
     approval = await open_approval(db, CREDENTIAL, row.id, STEP)
     versions = await versions_of(db, row.number)
     stands = versions[0].id == row.id

@@ -18,6 +18,7 @@ from service.credentials.errors import CredentialErased
 from service.credentials.rules.eligibility import Evidence, ResultEvidence
 from service.credentials.tables import (
     ChangeProposal,
+    CorrectionRequest,
     Credential,
     CredentialChange,
     CredentialState,
@@ -30,11 +31,12 @@ from service.exams.queries import released_result
 from service.foundation import clock
 from service.foundation.actor import Actor
 from service.foundation.errors import NotFound
-from service.foundation.keyring import decrypt_under
+from service.foundation.keyring import Keyring, decrypt_under
 from service.keys.queries import published_keys
 from service.ledger.queries import by_module
+from service.people.actions import personal_key
 from service.people.queries import identity_of, persons
-from service.people.tables import IdentityState, Person
+from service.people.tables import IdentityState, Person, PersonKey
 
 LIVE = (CredentialState.VALID, CredentialState.SUSPENDED)
 JUDGED = (EnrolmentState.ENROLLED, EnrolmentState.COMPLETED, EnrolmentState.NOT_COMPLETED)
@@ -305,6 +307,19 @@ async def proposal_of(db: AsyncSession, approval_id: UUID) -> ChangeProposal | N
     """The change an open approval is about."""
     chosen = select(ChangeProposal).where(col(ChangeProposal.approval_id) == approval_id)
     return (await db.scalars(chosen)).first()
+
+
+async def key_of(db: AsyncSession, keyring: Keyring, row: Credential | CorrectionRequest) -> bytes:
+    """The key of the person a certificate is about, for a caller who may see the person.
+
+    Raises CredentialErased or PersonErased when it was destroyed, NotFound when the caller has no ground to see the person.
+    """
+    if isinstance(row, Credential) and row.masked_name == "":
+        raise CredentialErased
+    seen = await db.scalar(sa.select(col(PersonKey.id)).where(col(PersonKey.person_id) == row.person_id))
+    if seen is None:
+        raise NotFound(what="person")
+    return await personal_key(db, keyring, row.person_id)
 
 
 def facts_of(row: Credential, key: bytes) -> CertificateFacts:
