@@ -121,6 +121,13 @@ class FormCannotBeDrawn(DomainError):
     message = later("No paper can be drawn, and nothing was changed: %(reason)s")
 
 
+class ExamBegun(DomainError):
+    """The exam has opened: nobody joins it any more."""
+
+    slug = "exam-begun"
+    message = later("The exam opened at %(opens_at)s. Who was enrolled after the paper was drawn sits another one.")
+
+
 class NobodyEnrolled(DomainError):
     """There is nobody to sit the exam."""
 

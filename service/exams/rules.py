@@ -12,9 +12,6 @@ from service.foundation.language import later
 
 LABELS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-PAPER_TITLE = {"zh": "笔试（纸质）", "en": "Written exam on paper"}
-"""The name of an exam held on paper that was given none and follows no blueprint."""
-
 MODE_TITLES = {"online": later("Held online"), "paper": later("Held on paper")}
 
 OUTCOME_TITLES = {
@@ -119,6 +116,17 @@ def deadline_of(
 def seconds_between(now: datetime, then: datetime | None) -> int:
     """Whole seconds from `now` to `then`, never below nought; nought without a `then`."""
     return 0 if then is None else max(0, int((then - now).total_seconds()))
+
+
+def exam_title(session_title: Mapping[str, str], earlier: int) -> dict[str, str]:
+    """The name {zh, en} of an exam that was given none: the course session's with 考试, numbered when it is not the first.
+
+    `earlier`: how many exams of the session were planned before and not cancelled.
+    """
+    chinese = session_title.get("zh") or session_title.get("en") or ""
+    english = session_title.get("en") or chinese
+    number = f"（{earlier + 1}）" if earlier else ""
+    return {"zh": f"{chinese}考试{number}", "en": f"{english}: exam{f' {earlier + 1}' if earlier else ''}"}
 
 
 def release_digest(results: Iterable[tuple[object, object, str]]) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import given as for_all
 from hypothesis import settings as with_settings
@@ -45,7 +46,7 @@ async def test_exam_is_planned_by_the_blueprints_time_and_pass_mark(world: World
     assert answer.status_code == 201, answer.text
     said = answer.json()
     assert (said["duration_minutes"], said["pass_numerator"], said["pass_denominator"]) == (90, 3, 5)
-    assert (said["state"], said["title"]["zh"]) == ("planned", "技术经理人初级笔试命题蓝图（工作稿）")
+    assert (said["state"], said["title"]["zh"]) == ("planned", "2026年第1期初级班考试（2）")
     listed = (await office.get("/api/exams")).json()["rows"]
     assert [row["id"] for row in listed] == [said["id"], str(made.exam.id)]
 
@@ -148,7 +149,7 @@ async def test_people_enrolled_later_get_the_same_form_in_an_order_of_their_own(
     world: World, client_as: ClientAs
 ) -> None:
     async with world() as db:
-        made = await given.frozen_exam(db, people=2)
+        made = await given.frozen_exam(db, people=2, opens_in=30)
         session = (await db.scalars(select(CourseSession))).one()
         await given.candidate(db, session, "后来者")
     office = await client_as(made.scheduler)
@@ -282,3 +283,57 @@ def test_points_and_clock_are_said_exactly() -> None:
         "1:30:00",
         "00:00",
     ]
+
+
+async def test_nobody_joins_an_exam_that_has_opened(world: World, client_as: ClientAs) -> None:
+    async with world() as db:
+        made = await given.frozen_exam(db, people=1)
+        session = (await db.scalars(select(CourseSession))).one()
+    office = await client_as(made.scheduler)
+    address = f"/api/exams/{made.exam.id}/sittings"
+    assert (await office.post(address)).json() == {"added": 0}
+    async with world() as db:
+        await given.candidate(db, session, "后来者")
+    refused = await office.post(address)
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/exam-begun")
+    assert "组卷后入班" not in (await office.get(f"/exams/{made.exam.id}")).text
+    assert "组卷后入班" in (await office.post(f"/exams/{made.exam.id}/sittings")).text
+
+
+async def test_exam_bears_the_course_sessions_name_and_can_be_renamed_while_planned(
+    world: World, client_as: ClientAs
+) -> None:
+    async with world() as db:
+        made = await given.planned_exam(db, people=1)
+        made.exam.state = ExamState.CANCELLED
+        await db.merge(made.exam)
+    office = await client_as(made.scheduler)
+    first = (await office.post("/api/exams", json=plan_of(made))).json()
+    assert first["title"] == {"zh": "2026年第1期初级班考试", "en": "Initial class 1 of 2026: exam"}
+    second = (await office.post("/api/exams", json=plan_of(made, title="补考"))).json()
+    assert second["title"] == {"zh": "补考"}
+    renamed = await office.put(f"/api/exams/{first['id']}/title", json={"title": "结业考试", "title_en": "Final exam"})
+    assert renamed.json()["title"] == {"zh": "结业考试", "en": "Final exam"}
+    assert (await office.put(f"/api/exams/{first['id']}/title", json={"title": ""})).status_code == 422
+    assert (await office.post(f"/exams/{first['id']}/name", data={"title": "期末考试"})).status_code == 303
+    assert "期末考试" in (await office.get(f"/exams/{first['id']}")).text
+    await office.post(f"/api/exams/{first['id']}/freeze")
+    late = await office.put(f"/api/exams/{first['id']}/title", json={"title": "另一名称"})
+    assert late.json()["type"] == "/problems/state-conflict"
+    page = await office.post(f"/exams/{first['id']}/name", data={"title": "另一名称"})
+    assert page.status_code == 422
+
+
+@pytest.mark.parametrize("change", [{"appeal_days": 0}, {"appeal_days": 91}, {"appeal_panel": 4}, {"appeal_panel": 1}])
+async def test_appeal_settings_are_bounded_and_default_to_working_values(
+    world: World, client_as: ClientAs, change: dict[str, int]
+) -> None:
+    async with world() as db:
+        made = await given.planned_exam(db)
+    office = await client_as(made.scheduler)
+    planned = (await office.post("/api/exams", json=plan_of(made))).json()
+    assert (planned["appeal_days"], planned["appeal_panel"]) == (15, 3)
+    other = (await office.post("/api/exams", json=plan_of(made, appeal_days=7, appeal_panel=5))).json()
+    assert (other["appeal_days"], other["appeal_panel"]) == (7, 5)
+    refused = await office.post("/api/exams", json=plan_of(made, **change))
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, f"/{next(iter(change))}")

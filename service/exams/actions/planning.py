@@ -20,6 +20,7 @@ from service.enrolments.tables import Enrolment, EnrolmentState
 from service.exams.errors import (
     BlueprintNeeded,
     BlueprintUnfit,
+    ExamBegun,
     FormCannotBeDrawn,
     FullMarksNeeded,
     HeldOnPaper,
@@ -31,14 +32,15 @@ from service.exams.errors import (
     WindowTooShort,
 )
 from service.exams.queries import database_now, exam_for, exam_of, form_of, sitting_of_org
-from service.exams.rules import EXAM_STATE_TITLES, PAPER_TITLE, deadline_of, points_text
-from service.exams.schemas import ExamCreate, MoreTime
+from service.exams.rules import EXAM_STATE_TITLES, deadline_of, exam_title, points_text
+from service.exams.schemas import ExamCreate, ExamRename, MoreTime
 from service.exams.tables import ExamForm, ExamMode, ExamSession, ExamState, Sitting, SittingState, TimeAdjustment
 from service.foundation.actor import Actor
 from service.foundation.clock import BEIJING
 from service.foundation.errors import NotFound, StateConflict
 from service.foundation.journal import note
 from service.foundation.language import later
+from service.foundation.templates import show_time
 from service.items.queries import bank_for, bank_value
 from service.items.tables import ItemBank
 from service.timetable.actions import book
@@ -96,8 +98,7 @@ async def plan_exam(db: AsyncSession, actor: Actor, new: ExamCreate) -> ExamSess
     minutes = new.duration_minutes or (blueprint.minutes if blueprint else window)
     if window < minutes:
         raise WindowTooShort(field="closes_at", minutes=window, needed=minutes)
-    own_title = blueprint.title.to_json() if blueprint else PAPER_TITLE
-    title = {"zh": new.title} if new.title else own_title
+    title = {"zh": new.title} if new.title else exam_title(session.title, await _earlier(db, session))
     row = ExamSession(
         org_id=actor.org,
         course_session_id=session.id,
@@ -111,6 +112,8 @@ async def plan_exam(db: AsyncSession, actor: Actor, new: ExamCreate) -> ExamSess
         pass_numerator=pass_mark.numerator,
         pass_denominator=pass_mark.denominator,
         full_marks=full_marks if new.mode is ExamMode.PAPER else None,
+        appeal_days=new.appeal_days,
+        appeal_panel=new.appeal_panel,
     )
     db.add(row)
     await db.flush()
@@ -130,6 +133,27 @@ async def plan_exam(db: AsyncSession, actor: Actor, new: ExamCreate) -> ExamSess
         await db.flush()
     await note(db, "exam.planned", "exam_session", row.id)
     return row
+
+
+async def _earlier(db: AsyncSession, session: CourseSession) -> int:
+    """How many exams of a course session were planned before and not cancelled."""
+    count = await db.scalar(
+        sa.select(sa.func.count())
+        .select_from(ExamSession)
+        .where(col(ExamSession.course_session_id) == session.id, col(ExamSession.state) != ExamState.CANCELLED)
+    )
+    return int(count or 0)
+
+
+async def rename_exam(db: AsyncSession, actor: Actor, exam_id: UUID, new: ExamRename) -> ExamSession:
+    """Give a planned exam session another name; afterwards candidates know it by its name. Raises NotFound, StateConflict."""
+    exam = await exam_for(db, actor, exam_id, lock=True)
+    if exam.state != ExamState.PLANNED:
+        raise StateConflict(state=EXAM_STATE_TITLES[exam.state.value])
+    exam.title = {"zh": new.title, "en": new.title_en} if new.title_en else {"zh": new.title}
+    await note(db, "exam.renamed", "exam_session", exam.id)
+    await db.flush()
+    return exam
 
 
 async def _fitting_blueprint(db: AsyncSession, session: CourseSession, new: ExamCreate) -> Blueprint | None:
@@ -259,13 +283,20 @@ def _write_sittings(
 
 
 async def add_sittings(db: AsyncSession, actor: Actor, exam_id: UUID) -> int:
-    """Sittings for people enrolled after the freezing; returns how many were added. Raises StateConflict."""
+    """Sittings for people enrolled after the freezing, until the exam opens; returns how many were added: again, none.
+
+    On paper also later, since whoever came stands on the score list. Raises StateConflict, ExamBegun.
+    """
     exam = await exam_for(db, actor, exam_id, lock=True)
     row = await form_of(db, exam.id)
     takes = (ExamState.FROZEN, ExamState.CLOSED) if exam.mode is ExamMode.PAPER else (ExamState.FROZEN,)
     if exam.state not in takes:
         raise StateConflict(state=EXAM_STATE_TITLES[exam.state.value])
     enrolments = await _waiting_for_sitting(db, exam)
+    if not enrolments:
+        return 0
+    if exam.mode is ExamMode.ONLINE and await database_now(db) >= exam.opens_at:
+        raise ExamBegun(opens_at=show_time(exam.opens_at))
     _write_sittings(db, exam, row, Form.from_json(row.content) if row is not None else None, enrolments)
     await db.flush()
     await note(db, "exam.sittings_added", "exam_session", exam.id, sittings=len(enrolments))

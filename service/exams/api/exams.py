@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED, HTTP_409_CONFLICT
 
 from service.exams.actions.marking import give_mark, marking_queue, scripts_for
-from service.exams.actions.planning import add_sittings, cancel_exam, freeze_exam, more_time, plan_exam
+from service.exams.actions.planning import add_sittings, cancel_exam, freeze_exam, more_time, plan_exam, rename_exam
 from service.exams.actions.releasing import decide_release, propose_release
 from service.exams.actions.saving import pool_in, save_answer
 from service.exams.actions.sitting import close_if_over, receipt_for, start_sitting, submit_sitting
@@ -21,6 +21,7 @@ from service.exams.schemas import (
     ExamCreate,
     ExamFrozen,
     ExamRead,
+    ExamRename,
     MarkGive,
     MarkRead,
     MoreTime,
@@ -206,6 +207,12 @@ async def read_exam(db: Db, actor: Who, exam_id: FromPath[UUID]) -> ExamRead:
     return exam_read(await exam_for(db, actor, exam_id))
 
 
+@put("/api/exams/{exam_id:uuid}/title", responses=problem_responses(404, 409, 422), **access("exams.plan"))
+async def rename(db: Db, actor: Who, exam_id: FromPath[UUID], data: JSONBody[ExamRename]) -> ExamRead:
+    """Give a planned exam session another name."""
+    return exam_read(await rename_exam(db, actor, exam_id, data))
+
+
 @post(
     "/api/exams/{exam_id:uuid}/freeze",
     status_code=HTTP_200_OK,
@@ -336,6 +343,7 @@ handlers = [
     plan,
     list_exams,
     read_exam,
+    rename,
     freeze,
     cancel,
     new_sittings,

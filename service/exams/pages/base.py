@@ -10,13 +10,14 @@ from pydantic import BeforeValidator
 
 from service.approvals.queries import approvals_of, open_approval
 from service.courses.tables import CourseSession
-from service.exams.actions.planning import add_sittings, cancel_exam, freeze_exam, more_time, plan_exam
+from service.exams.actions.planning import add_sittings, cancel_exam, freeze_exam, more_time, plan_exam, rename_exam
 from service.exams.actions.recording import recorded_by
 from service.exams.actions.releasing import STEP, SUBJECT, decide_release, propose_release
 from service.exams.queries import (
     blueprints,
     board_of,
     course_sessions_for,
+    database_now,
     exam_for,
     exams_for,
     form_of,
@@ -26,7 +27,7 @@ from service.exams.queries import (
     sitting_counts,
 )
 from service.exams.rules import EXAM_STATE_TITLES, OUTCOME_TITLES, SITTING_STATE_TITLES, clock_text, points_text
-from service.exams.schemas import ExamCreate, MoreTime, ReleaseDecision
+from service.exams.schemas import ExamCreate, ExamRename, MoreTime, ReleaseDecision
 from service.exams.tables import ExamMode
 from service.foundation.clock import BEIJING
 from service.foundation.language import later
@@ -133,6 +134,7 @@ async def _exam_page(
         rows=rows,
         results=results,
         counts=await sitting_counts(db, exam.id),
+        begun=await database_now(db) >= exam.opens_at,
         proposal=await open_approval(db, SUBJECT, exam.id, STEP),
         past=await approvals_of(db, SUBJECT, exam.id),
         states=EXAM_STATE_TITLES,
@@ -177,6 +179,17 @@ async def _done(
     if done is None and form.errors:
         return await _exam_page(request, db, actor, exam_id, form, 422)
     return redirect(f"/exams/{exam_id}", message)
+
+
+@post("/exams/{exam_id:uuid}/name", **access("exams.plan"))
+async def rename_page(request: Request[Any, Any, Any], db: Db, actor: Who, exam_id: FromPath[UUID]) -> Response[Any]:
+    """Give a planned exam session another name."""
+    form = await read_form(request, ExamRename)
+    if (data := form.data) is not None:
+        row = await attempt(db, form, lambda: rename_exam(db, actor, exam_id, data))
+        if row is not None:
+            return redirect(f"/exams/{exam_id}", later("The exam has its new name."))
+    return await _exam_page(request, db, actor, exam_id, form, 422)
 
 
 @post("/exams/{exam_id:uuid}/freeze", **access("exams.plan"))
@@ -267,6 +280,7 @@ handlers: list[Any] = [
     plan_page,
     exam_page,
     board_part,
+    rename_page,
     freeze_page,
     cancel_page,
     sittings_page,

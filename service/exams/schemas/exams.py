@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from service.exams.errors import ClosesBeforeOpening
+from service.exams.rules import APPEAL_DAYS, APPEAL_PANEL
 from service.exams.tables import ExamMode, PaperOutcome
 from service.foundation.language import later
 
@@ -29,6 +30,13 @@ MOST_REVISION = 2**53 - 1
 def storable(text: str) -> str:
     """Text without what the database cannot keep: NUL and halves of surrogate pairs, which nobody types."""
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def odd(number: int) -> int:
+    """An odd number of people has a majority."""
+    if number % 2 == 0:
+        raise ValueError(later("Please give an odd number."))
+    return number
 
 
 Text = Annotated[StrictStr, Field(max_length=MOST_TEXT), AfterValidator(storable)]
@@ -64,7 +72,7 @@ class SaveOutcome(BaseModel):
 
 
 class ExamCreate(BaseModel):
-    """A new exam session for a course session. Without `title` it is called after the blueprint.
+    """A new exam session for a course session. Without `title` it bears the course session's name with 考试.
 
     Held `online` it needs blueprint and bank. On `paper` it needs neither: without a blueprint `full_marks` says what the
     paper is worth and `pass_points` how many pass (the course edition's pass mark when left out).
@@ -83,6 +91,8 @@ class ExamCreate(BaseModel):
     closes_at: AwareDatetime
     duration_minutes: Annotated[int | None, Field(ge=5, le=600)] = None
     room_id: UUID | None = None
+    appeal_days: Annotated[int, Field(ge=1, le=90)] = APPEAL_DAYS
+    appeal_panel: Annotated[int, Field(ge=3, le=15), AfterValidator(odd)] = APPEAL_PANEL
 
     @field_validator("closes_at")
     @classmethod
@@ -90,6 +100,15 @@ class ExamCreate(BaseModel):
         if (opens_at := info.data.get("opens_at")) is not None and value <= opens_at:
             raise ClosesBeforeOpening
         return value
+
+
+class ExamRename(BaseModel):
+    """Another name for a planned exam session; without `title_en` its English readers see the Chinese one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: Annotated[str, Field(min_length=2, max_length=200)]
+    title_en: Annotated[str | None, Field(max_length=200)] = None
 
 
 class ExamRead(BaseModel):
@@ -110,6 +129,8 @@ class ExamRead(BaseModel):
     pass_numerator: int
     pass_denominator: int
     full_marks: int | None
+    appeal_days: int
+    appeal_panel: int
     state: str
 
 
