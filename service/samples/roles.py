@@ -1,4 +1,4 @@
-"""Who works in the demonstration: one account per role, at plausible organisations."""
+"""Who works in the demonstration: an account per role and more where two or three decide, at plausible organisations."""
 
 from dataclasses import dataclass
 
@@ -54,6 +54,8 @@ ROLES = (
     DemoRole("marker", "marker", BASE, "阅卷员 冯雨"),
     DemoRole("decider", "certification_decider", BASE, "发证决定人 蒋文"),
     DemoRole("appeals", "appeal_panellist", BASE, "申诉评议员 彭程"),
+    DemoRole("appeals2", "appeal_panellist", BASE, "申诉评议员 梅朗"),
+    DemoRole("appeals3", "appeal_panellist", BASE, "申诉评议员 施远"),
     DemoRole("standards", "standard_owner", "operator", "标准管理员 白露"),
     DemoRole("standards2", "standard_owner", "operator", "标准复核人 石磊"),
     DemoRole("hr", "employer_hr", "employer", "人事专员 吕薇"),

@@ -304,3 +304,35 @@ async def test_results_wait_for_every_sitting_and_every_mark(world: World, clien
     page = await office.post(f"/exams/{made.exam.id}/release")
     assert page.status_code == 422
     assert "成绩还不能发布" in page.text
+
+
+async def test_markers_api_gives_texts_and_rubric_and_no_name(world: World, client_as: ClientAs, drain: Drain) -> None:
+    made = await handed_in(world, client_as, drain, people=2)
+    marker = await client_as(made.marker)
+    place = str(essay_slot(made.paper))
+    queue = await marker.get("/api/marking")
+    (row,) = queue.json()
+    assert [line["id"] for line in row["rubric"]] == list(full_marks(made.paper))
+    assert (row["points"], row["answers"], row["marked"]) == ("16", 2, 0)
+    listed = await marker.get(f"/api/exams/{made.exam.id}/scripts/{place}")
+    texts = listed.json()
+    assert [(one["script"], one["next_round"]) for one in texts] == [(1, 1), (2, 1)]
+    written = given.right_answers(made.paper)[int(place)]
+    assert {one["text"] for one in texts} == {written}
+    address = f"/api/sittings/{texts[0]['sitting_id']}/scripts/{place}"
+    one = await marker.get(address)
+    assert (one.json()["text"], one.json()["points"]) == (written, None)
+    for answer in (queue, listed, one):
+        assert not any(candidate.person.name in answer.text for candidate in made.candidates)
+        assert "person_id" not in answer.text
+    number = next(n for n, c in enumerate(made.candidates) if str(c.sitting_id) == texts[0]["sitting_id"])
+    await mark(marker, made, number, full_marks(made.paper))
+    seen = (await marker.get(address)).json()
+    assert (seen["next_round"], seen["own"], set(seen["points"])) == (2, True, set(full_marks(made.paper)))
+    async with world() as db:
+        looks = await db.scalars(select(JournalEntry).where(col(JournalEntry.action) == "answer.read"))
+        assert {look.subject_id for look in looks} == {one.sitting_id for one in made.candidates}
+        elsewhere = await given_accounts.organisation(db, "别处")
+        stranger = await given_accounts.staff(db, "marker", elsewhere.id)
+    assert (await (await client_as(stranger)).get(address)).status_code == 404
+    assert (await marker.get(f"/api/sittings/{texts[0]['sitting_id']}/scripts/1")).status_code == 404

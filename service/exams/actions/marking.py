@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from curricula.canonical import exact, exact_json
 from curricula.papers import Form
@@ -28,8 +30,8 @@ from service.exams.queries import (
     text_at,
 )
 from service.exams.rules import is_answer
-from service.exams.schemas import MarkGive, ScriptRow
-from service.exams.tables import ExamSession, ExamState, Mark
+from service.exams.schemas import MarkGive, ScriptRow, ScriptText
+from service.exams.tables import ExamSession, ExamState, Mark, Sitting
 from service.foundation.actor import Actor
 from service.foundation.announcing import announce
 from service.foundation.journal import note
@@ -95,6 +97,18 @@ async def scripts_for(
         for number, sitting_id in enumerate(_numbered(exam.id, place, list(scripts)), start=1)
     ]
     return exam, place, rows
+
+
+async def script_texts(db: AsyncSession, actor: Actor, exam_id: UUID, place_name: str) -> list[ScriptText]:
+    """The answers to one essay question with their texts, in the same order; each look is journaled. Raises as `scripts_for`."""
+    exam, place, rows = await scripts_for(db, actor, exam_id, place_name)
+    texts = {sitting_id: text for sitting_id, text, _ in await closed_scripts(db, exam.id, place)}
+    whose = await db.execute(
+        sa.select(col(Sitting.id), col(Sitting.person_id)).where(col(Sitting.id).in_([row.sitting_id for row in rows]))
+    )
+    for sitting_id, person_id in whose:
+        await note(db, "answer.read", "sitting", sitting_id, person_id=person_id, place=place.place)
+    return [ScriptText(**row.model_dump(), text=texts[row.sitting_id], next_round=row.rounds + 1) for row in rows]
 
 
 def _numbered(exam_id: UUID, place: EssayPlace, sitting_ids: list[UUID]) -> list[UUID]:

@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post, put
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED, HTTP_202_ACCEPTED, HTTP_409_CONFLICT
 
-from service.exams.actions.marking import give_mark, marking_queue, scripts_for
+from service.exams.actions.marking import give_mark, marking_queue, script_for, script_texts
 from service.exams.actions.planning import add_sittings, cancel_exam, freeze_exam, more_time, plan_exam, rename_exam
 from service.exams.actions.releasing import decide_release, propose_release
 from service.exams.actions.saving import pool_in, save_answer
@@ -26,12 +26,14 @@ from service.exams.schemas import (
     MarkRead,
     MoreTime,
     OwnSitting,
+    QueueRow,
     Receipt,
     ReleaseDecision,
     ReleaseProposed,
     ResultRead,
     SaveOutcome,
-    ScriptRow,
+    ScriptRead,
+    ScriptText,
     SittingClock,
     SittingRead,
 )
@@ -299,24 +301,49 @@ async def decide(db: Db, actor: Who, exam_id: FromPath[UUID], data: JSONBody[Rel
 
 
 @get("/api/marking", **access("exams.mark"))
-async def queue(db: Db, actor: Who) -> list[dict[str, Any]]:
-    """Essay questions with answers to mark."""
+async def queue(db: Db, actor: Who) -> list[QueueRow]:
+    """Essay questions with answers to mark, each with its rubric."""
     return [
-        {
-            "exam_session_id": str(one.exam.id),
-            "title": one.exam.title,
-            "place": one.place.place,
-            "answers": one.answers,
-            "marked": one.marked,
-        }
+        QueueRow(
+            exam_session_id=one.exam.id,
+            title=one.exam.title,
+            place=one.place.place,
+            stem=one.place.stem,
+            question_stem=one.place.question_stem,
+            points=str(one.place.points),
+            rubric=one.place.rubric,
+            answers=one.answers,
+            marked=one.marked,
+        )
         for one in await marking_queue(db, actor)
     ]
 
 
 @get("/api/exams/{exam_id:uuid}/scripts/{place:str}", responses=problem_responses(404), **access("exams.mark"))
-async def scripts(db: Db, actor: Who, exam_id: FromPath[UUID], place: FromPath[str]) -> list[ScriptRow]:
-    """The answers to one essay question, without names."""
-    return (await scripts_for(db, actor, exam_id, place))[2]
+async def scripts(db: Db, actor: Who, exam_id: FromPath[UUID], place: FromPath[str]) -> list[ScriptText]:
+    """The answers to one essay question with their texts, without names."""
+    return await script_texts(db, actor, exam_id, place)
+
+
+@get("/api/sittings/{sitting_id:uuid}/scripts/{place:str}", responses=problem_responses(404), **access("exams.mark"))
+async def read_script(db: Db, actor: Who, sitting_id: FromPath[UUID], place: FromPath[str]) -> ScriptRead:
+    """One answer with what was asked, its rubric and the mark that stands, without a name."""
+    script = await script_for(db, actor, sitting_id, place)
+    return ScriptRead(
+        sitting_id=script.sitting_id,
+        place=script.place.place,
+        script=script.script,
+        rounds=script.next_round - 1,
+        own=script.mark is not None and script.mark.marker_account_id == actor.account_id,
+        text=script.text,
+        next_round=script.next_round,
+        stem=script.place.stem,
+        question_stem=script.place.question_stem,
+        worth=str(script.place.points),
+        rubric=script.place.rubric,
+        points=None if script.mark is None else script.mark.points,
+        comment=None if script.mark is None else script.mark.comment,
+    )
 
 
 @post(
@@ -353,5 +380,6 @@ handlers = [
     decide,
     queue,
     scripts,
+    read_script,
     mark,
 ]

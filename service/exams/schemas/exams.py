@@ -277,6 +277,38 @@ class ScriptRow(BaseModel):
     own: bool
 
 
+class QueueRow(BaseModel):
+    """One essay question of an exam session with its rubric, and how many answers have a mark."""
+
+    exam_session_id: UUID
+    title: dict[str, str]
+    place: str
+    stem: dict[str, str]
+    question_stem: dict[str, str] | None
+    points: str
+    rubric: list[dict[str, Any]]
+    answers: int
+    marked: int
+
+
+class ScriptText(ScriptRow):
+    """One answer with its text, without a name; `next_round` is what a new mark names as its round."""
+
+    text: str
+    next_round: int
+
+
+class ScriptRead(ScriptText):
+    """One answer to be marked: what was asked, the text, the rubric, the mark that stands; without a name."""
+
+    stem: dict[str, str]
+    question_stem: dict[str, str] | None
+    worth: str
+    rubric: list[dict[str, Any]]
+    points: dict[str, Any] | None
+    comment: str | None
+
+
 class ResultRead(BaseModel):
     """A result: exact points as text, by module and by competence unit."""
 
