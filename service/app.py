@@ -65,6 +65,7 @@ ENTRIES = [
     NavigationEntry("/appeals", later("Appeals"), "appeals.manage|appeals.hear"),
     NavigationEntry("/items", later("Item bank"), "items.read"),
     NavigationEntry("/issuing", later("Certificates"), "credentials.read"),
+    NavigationEntry("/verify/batch", later("Check certificates"), "verification.batch"),
     NavigationEntry("/imports", later("Imports"), "exchange.import"),
     NavigationEntry("/exports", later("Exports"), "exports.make"),
     NavigationEntry("/contracts", later("Contracts"), "contracts.manage"),

@@ -35,7 +35,9 @@ def upgrade() -> None:
         sa.Column("specimen", sa.Boolean(), nullable=False),
         sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sqlmodel.sql.sqltypes.AutoString(length=300), nullable=True),
-        sa.CheckConstraint("state IN ('waiting', 'ready', 'failed', 'erased')", name=op.f("ck_issued_document_state_known")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'ready', 'failed', 'erased')", name=op.f("ck_issued_document_state_known")
+        ),
         sa.ForeignKeyConstraint(
             ["org_id"], ["organisation.id"], name=op.f("fk_issued_document_org_id_organisation"), ondelete="RESTRICT"
         ),

@@ -6,24 +6,19 @@ from uuid import UUID
 from litestar import Request, delete, get, head, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_201_CREATED
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.credentials.queries import own_credential
 from service.foundation import clock
-from service.foundation.errors import DomainError
-from service.foundation.keyring import Keyring, keyring_at
-from service.foundation.language import sentence
-from service.settings import Settings, get_settings
-from service.verification.actions import share, take_back
+from service.foundation.keyring import keyring_at
+from service.settings import get_settings
+from service.verification.actions import check_items, keep_check, share, take_back
 from service.verification.errors import TooManyItems
 from service.verification.queries import check_file, links_of, look_up, looks_of
 from service.verification.schemas import (
     MOST_ITEMS,
     Answer,
     Batch,
-    BatchAnswer,
     BatchAnswers,
-    BatchItem,
     LinkCreate,
     LinkMade,
     LinkRead,
@@ -81,24 +76,6 @@ async def verify_file(request: Request[Any, Any, Any], db: Db) -> Answer:
     return await counted(request, await check_file(db, get_settings(), await request.body()))
 
 
-async def checked(
-    db: AsyncSession, keyring: Keyring, settings: Settings, index: int, item: BatchItem, verifier: UUID | None
-) -> BatchAnswer:
-    """One item's answer; what cannot be looked up is said and does not stop the others."""
-    try:
-        if item.credential is not None:
-            answer = await check_file(db, settings, item.credential, verifier)
-        else:
-            answer = await look_up(
-                db, keyring, number=item.number or "", name=item.name, code=item.code, way="api", verifier=verifier
-            )
-    except DomainError as refusal:
-        return BatchAnswer(
-            index=index, reference=item.reference, problem=sentence(refusal.message, refusal.facts), answer=None
-        )
-    return BatchAnswer(index=index, reference=item.reference, problem=None, answer=answer)
-
-
 @post(
     "/api/verify/batch",
     status_code=HTTP_200_OK,
@@ -112,7 +89,8 @@ async def verify_batch(request: Request[Any, Any, Any], db: Db, actor: Who, data
     await request.app.state.limits.take(BATCH, str(actor.org_id))
     settings = get_settings()
     keyring = keyring_at(settings.keyring_path)
-    answers = [await checked(db, keyring, settings, index, item, actor.org_id) for index, item in enumerate(data.items)]
+    answers = await check_items(db, keyring, settings, actor, data.items)
+    await keep_check(db, keyring, actor, [one.answer for one in answers])
     return BatchAnswers(checked_at=clock.now(), items=answers)
 
 

@@ -42,3 +42,29 @@ class LinkEnded(DomainError):
     status = 404
     slug = "share-link-ended"
     message = later("This link has ended or was taken back by the holder. Please ask for a new one.")
+
+
+class NothingPasted(DomainError):
+    """Neither a list nor a file."""
+
+    status = 422
+    slug = "nothing-to-check"
+    message = later("Please paste a list of numbers and names, or choose a file.")
+
+
+class TooManyToday(DomainError):
+    """An organisation has its look-ups a day."""
+
+    status = 429
+    slug = "too-many-look-ups-today"
+    message = later(
+        "Your organisation can check %(left)s more certificates today, of %(limit)s a day. You asked for %(asked)s."
+    )
+
+
+class AnswersGone(DomainError):
+    """The answers of a check are kept for some days only."""
+
+    status = 410
+    slug = "answers-gone"
+    message = later("The answers of this check were kept for %(days)s days and are deleted. Please check again.")

@@ -1,5 +1,6 @@
 """Looking certificates up for strangers, and what holders see of it; every look is kept by the same statement that answers."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,18 +18,19 @@ from certificates.verify import CredentialState, Standing, verify_credential
 from service.credentials.actions.signing import name_digest
 from service.credentials.rules.states import worth_on
 from service.foundation import clock
-from service.foundation.actor import Reach, Scope
+from service.foundation.actor import Actor, Reach, Scope
 from service.foundation.database import set_scope
+from service.foundation.errors import NotFound
 from service.foundation.keyring import Keyring, digest_of
 from service.foundation.language import current_language, gettext
 from service.foundation.records import uuid7
 from service.keys.queries import published_keys
 from service.organisations.queries import names_of
 from service.settings import Settings, get_settings
-from service.verification.errors import CodeMistyped, LinkEnded, NameOrCodeNeeded, NumberMistyped
-from service.verification.rules import SAID
-from service.verification.schemas import Answer, LookRead
-from service.verification.tables import LookUp, ShareLink
+from service.verification.errors import AnswersGone, CodeMistyped, LinkEnded, NameOrCodeNeeded, NumberMistyped
+from service.verification.rules import KEPT_DAYS, SAID
+from service.verification.schemas import Answer, CheckedRow, LookRead
+from service.verification.tables import BatchCheck, LookUp, ShareLink
 
 LOOK_UP = sa.text("SELECT look_up_credential(:log, :number, :code, :name, :english, :way, :verifier, :day)").bindparams(
     sa.bindparam("code", type_=sa.Text()),
@@ -253,4 +255,29 @@ async def looks_of(db: AsyncSession, credential_id: UUID, limit: int = 50) -> li
             verifier=names.get(one.verifier_org_id) if one.verifier_org_id else None,
         )
         for one in rows
+    ]
+
+
+async def checks_of(db: AsyncSession, org_id: UUID, limit: int = 20) -> list[BatchCheck]:
+    """An organisation's checks of many certificates, newest first."""
+    chosen = select(BatchCheck).where(col(BatchCheck.org_id) == org_id)
+    return list(await db.scalars(chosen.order_by(col(BatchCheck.id).desc()).limit(limit)))
+
+
+async def check_for(db: AsyncSession, actor: Actor, check_id: UUID) -> BatchCheck:
+    """A check of the actor's organisation; raises NotFound."""
+    chosen = select(BatchCheck).where(col(BatchCheck.id) == check_id, col(BatchCheck.org_id) == actor.org)
+    row = (await db.scalars(chosen)).first()
+    if row is None:
+        raise NotFound(what="check")
+    return row
+
+
+def answers_kept(row: BatchCheck, keyring: Keyring) -> list[CheckedRow]:
+    """The answers of a check. Raises AnswersGone when their days are over."""
+    if row.answers_sealed is None or row.expires_at <= clock.now():
+        raise AnswersGone(days=KEPT_DAYS)
+    return [
+        CheckedRow.model_validate(one)
+        for one in json.loads(keyring.decrypt(row.answers_sealed, f"batch_check.answers:{row.id}"))
     ]

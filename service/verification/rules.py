@@ -102,3 +102,24 @@ WAYS = {
 }
 
 LINK_DAYS = (7, 30, 90, 180)
+
+UNKNOWN_IN_BULK = later("Not found, or the name is another")
+
+ROWS_AT_ONCE = 500
+"""Rows of one check on the page."""
+
+ROWS_A_DAY = 5000
+"""Look-ups of one organisation in a day (Beijing), page and interface together: enough for every intake, too few to guess names."""
+
+KEPT_DAYS = 7
+"""How long the answers of a check are kept for the page; who checked how many is kept for good."""
+
+CHIPS = {
+    "valid": "ok",
+    "expired": "pending",
+    "not_yet_valid": "pending",
+    "suspended": "paused",
+    "revoked": "err",
+    "superseded": "info",
+    "unknown": "unknown",
+}

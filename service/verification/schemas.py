@@ -110,6 +110,25 @@ class BatchAnswers(BaseModel):
     items: list[BatchAnswer]
 
 
+class BatchForm(BaseModel):
+    """The form of the page: a pasted list; a file comes beside it instead."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    pasted: Annotated[str, Field(max_length=120_000)] = ""
+
+
+class CheckedRow(BaseModel):
+    """One row of a check on the page: what was asked, and the answer or why it could not be asked."""
+
+    row: int
+    number: str
+    name: str
+    reference: str | None
+    problem: str | None
+    answer: Answer | None
+
+
 class LinkCreate(BaseModel):
     """A share link for so many days."""
 

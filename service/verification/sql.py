@@ -114,6 +114,17 @@ BEGIN
 END $$
 """
 
+# How many look-ups the caller's organisation has made since a moment. One of several checks at once waits for the other,
+# so that together they stay within the day's limit.
+LOOKS_MADE = """
+CREATE FUNCTION looks_made(in_since timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('looks_made:' || coalesce(app_org()::text, ''), 0));
+    RETURN (SELECT count(*) FROM look_up WHERE verifier_org_id = app_org() AND created_at >= in_since);
+END $$
+"""
+
 FUNCTIONS = {
     "credential_worth(text, date, date, date)": CREDENTIAL_WORTH,
     "credential_public_view(credential)": PUBLIC_VIEW,
@@ -121,5 +132,6 @@ FUNCTIONS = {
     "public_credential(uuid, uuid, date)": PUBLIC_CREDENTIAL,
     "credential_record(uuid, uuid, uuid, date)": CREDENTIAL_RECORD,
     "open_share_link(uuid, bytea, date)": OPEN_SHARE_LINK,
+    "looks_made(timestamptz)": LOOKS_MADE,
 }
 """In the order in which they are made."""
