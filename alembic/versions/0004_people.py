@@ -205,11 +205,21 @@ def upgrade() -> None:
         sa.Column("awarded_on", sa.Date(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+        sa.Column("claimed_by_org_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["claimed_by_org_id"],
+            ["organisation.id"],
+            name=op.f("fk_qualification_claimed_by_org_id_organisation"),
+            ondelete="RESTRICT",
+        ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_qualification_person_id_person"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_qualification")),
         sa.UniqueConstraint("credential_id", name=op.f("uq_qualification_credential_id")),
+    )
+    op.create_index(
+        op.f("ix_qualification_claimed_by_org_id"), "qualification", ["claimed_by_org_id"], unique=False
     )
     op.create_index(op.f("ix_qualification_person_id"), "qualification", ["person_id"], unique=False)
     for statement in secure("person", "person", ("id",)):
@@ -247,6 +257,7 @@ def downgrade() -> None:
     op.drop_index("uq_erasure_request_open", table_name="erasure_request", postgresql_where=sa.text("state = 'open'"))
     op.drop_table("erasure_request")
     op.drop_index(op.f("ix_qualification_person_id"), table_name="qualification")
+    op.drop_index(op.f("ix_qualification_claimed_by_org_id"), table_name="qualification")
     op.drop_table("qualification")
     op.drop_index(op.f("ix_person_name_person_id"), table_name="person_name")
     op.drop_table("person_name")

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("admitted_by", sa.Uuid(), nullable=True),
         sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
         sa.CheckConstraint(
             "state IN ('waiting', 'enrolled', 'withdrawn', 'refused', 'completed', 'not_completed')",

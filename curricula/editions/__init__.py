@@ -13,7 +13,7 @@ from curricula.editions.checking import (
 )
 from curricula.editions.overlay import Overlay, overlaid
 from curricula.editions.standard import Criterion, Element, Standard, Unit
-from curricula.editions.syllabus import FORMS, Course, Module, ResitRule, Syllabus
+from curricula.editions.syllabus import FORMS, Course, EntryRule, Module, ResitRule, Syllabus
 
 __all__ = [
     "FORMS",
@@ -21,6 +21,7 @@ __all__ = [
     "Criterion",
     "Edition",
     "Element",
+    "EntryRule",
     "Module",
     "Overlay",
     "ResitRule",

@@ -64,6 +64,7 @@ _resit = record(
         "counts": one_of("best", "last"),
     }
 )
+_entry = record({"scheme": identifier(), "level": one_of(*LEVELS), "claimed": true_false})
 _syllabus = record(
     {
         "syllabus": identifier(),
@@ -97,6 +98,7 @@ _syllabus = record(
     },
     {
         "valid_to": nothing_or(day),
+        "entry": nothing_or(_entry),
         "based_on": nothing_or(
             record(
                 {"syllabus": identifier(), "version": text(), "level": one_of(*LEVELS), "digest": text(r"[0-9a-f]{64}")}
@@ -177,6 +179,28 @@ class ResitRule:
 
 
 @dataclass(frozen=True)
+class EntryRule:
+    """What a person must hold to be admitted: a certificate of `scheme` of `level` or above.
+
+    With `claimed`, a certificate that a base issued before and entered in a list counts as well, whatever its scheme; it
+    is the base's word, and can never be verified as issued here.
+    """
+
+    scheme: str
+    level: str
+    claimed: bool
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The levels that are enough, the lowest first."""
+        return LEVELS[LEVELS.index(self.level) :]
+
+    def to_json(self) -> dict[str, Any]:
+        """{scheme, level, claimed}."""
+        return {"scheme": self.scheme, "level": self.level, "claimed": self.claimed}
+
+
+@dataclass(frozen=True)
 class Syllabus:
     """One edition of the syllabus of one level: (scheme code, version, level)."""
 
@@ -201,6 +225,7 @@ class Syllabus:
     resit: ResitRule
     validity_years: int | None
     based_on: tuple[str, str, str, str] | None = None
+    entry: EntryRule | None = None
 
     @property
     def name(self) -> tuple[str, str, str]:
@@ -229,7 +254,7 @@ class Syllabus:
         return Fraction(exact.numerator // exact.denominator) if self.rounding == "down" else exact
 
     def to_json(self) -> dict[str, Any]:
-        """The syllabus as its file writes it."""
+        """The syllabus as its file writes it; without a rule of entry nothing stands for it, so that digests stay."""
         based_on = (
             dict(zip(("syllabus", "version", "level", "digest"), self.based_on, strict=True)) if self.based_on else None
         )
@@ -260,6 +285,7 @@ class Syllabus:
             },
             "validity_years": self.validity_years,
             "based_on": based_on,
+            **({"entry": self.entry.to_json()} if self.entry is not None else {}),
         }
 
     @classmethod
@@ -358,4 +384,5 @@ def syllabus_of(value: Mapping[str, Any]) -> Syllabus:
         based_on=(based_on["syllabus"], based_on["version"], based_on["level"], based_on["digest"])
         if based_on
         else None,
+        entry=EntryRule(**value["entry"]) if value.get("entry") else None,
     )

@@ -7,11 +7,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from curricula.editions import EntryRule
 from service.courses.tables import CourseSession, SessionState
 from service.enrolments.errors import (
     AlreadyEnrolled,
     ConsentNeeded,
     EnrolmentEnded,
+    EntryUnmet,
     HoursAlreadyPosted,
     IdentityNeeded,
     OtherSyllabus,
@@ -21,11 +23,14 @@ from service.enrolments.errors import (
     SignUpNotOpen,
 )
 from service.enrolments.events import EnrolmentRefused, PersonEnrolled
-from service.enrolments.queries import base_session, clock_of, enrolment_for, minutes_of, open_session
+from service.enrolments.queries import admission_of, base_session, clock_of, enrolment_for, minutes_of, open_session
 from service.enrolments.rules import (
     ARCHIVE_YEARS,
+    CLAIMED_TOO,
     CONSENT,
     CONSENT_VERSION,
+    ENTRY,
+    LEVEL_TITLES,
     PURPOSE,
     STATE_TITLES,
     consent_digest,
@@ -130,9 +135,15 @@ async def enrol_by_hand(
 async def enter(
     db: AsyncSession, session: CourseSession, person_id: UUID, *, source: str, employer_org_id: UUID | None = None
 ) -> Enrolment:
-    """Write the enrolment at the end of the line with the ground on which the base sees the person, then fill seats."""
+    """Write the enrolment at the end of the line with the ground on which the base sees the person, then fill seats.
+
+    Raises SessionTakesNobody, EntryUnmet when the edition asks for a certificate the person does not hold, AlreadyEnrolled.
+    """
     if session.state != SessionState.PUBLISHED:
         raise SessionTakesNobody
+    entry, admitting = await admission_of(db, session.syllabus_id, person_id)
+    if entry is not None and admitting is None:
+        raise refused_entry(entry)
     made = insert(Enrolment).values(
         id=uuid7(),
         org_id=session.org_id,
@@ -142,6 +153,7 @@ async def enter(
         employer_org_id=employer_org_id,
         state=EnrolmentState.WAITING,
         source=source,
+        admitted_by=admitting.id if admitting is not None else None,
         waiting_since=sa.func.clock_timestamp(),
     )
     kept = made.on_conflict_do_nothing(
@@ -160,6 +172,16 @@ async def enter(
             select(Enrolment).where(col(Enrolment.id) == entered).execution_options(populate_existing=True)
         )
     ).one()
+
+
+def refused_entry(entry: EntryRule) -> EntryUnmet:
+    """The refusal of somebody who does not hold what the edition asks for."""
+    return EntryUnmet(level=LEVEL_TITLES[entry.level], claimed=CLAIMED_TOO if entry.claimed else "")
+
+
+def entry_said(entry: EntryRule) -> str:
+    """A rule of entry as people read it before they apply."""
+    return sentence(ENTRY, {"level": LEVEL_TITLES[entry.level]})
 
 
 async def fill_seats(db: AsyncSession, org_id: UUID, session_id: UUID) -> list[UUID]:

@@ -92,6 +92,8 @@ async def list_enrolments(db: Db, actor: Who, session_id: FromPath[UUID]) -> lis
             name=one.name,
             employer=one.employer,
             minutes=one.minutes,
+            admitted_by_number=one.admitted.number if one.admitted else None,
+            admitted_by_claim=one.admitted.claimed_by_org_id is not None if one.admitted else None,
         )
         for one in await listed(db, actor, session_id)
     ]

@@ -74,3 +74,12 @@ class EnrolmentEnded(DomainError):
 
     slug = "enrolment-ended"
     message = later("This enrolment is no longer open (%(state)s).")
+
+
+class EntryUnmet(DomainError):
+    """The edition admits holders of a certificate the person is not known to hold."""
+
+    slug = "entry-requirement-unmet"
+    message = later(
+        "This course admits holders of a %(level)s certificate or above, and none that is valid is known. %(claimed)s"
+    )

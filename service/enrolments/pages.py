@@ -15,12 +15,14 @@ from service.enrolments.actions import (
     apply,
     consent_text,
     enrol_by_hand,
+    entry_said,
     refuse,
     refuse_outside_window,
     transfer,
     withdraw,
 )
 from service.enrolments.queries import (
+    admission_of,
     base_session,
     listed,
     live_enrolment,
@@ -86,6 +88,7 @@ async def shown_application(
         closed = sentence(refusal.message, refusal.facts)
     known = await live_enrolment(db, session.id, who.id) if who else None
     base = await organisation(db, session.org_id)
+    entry, admitting = await admission_of(db, session.syllabus_id, who.id) if who else (None, None)
     return page(
         request,
         "enrolments/apply.html",
@@ -98,6 +101,8 @@ async def shown_application(
             next((names for kind, names in IDENTITY_NAMES.items() if document and kind == document.kind), None)
         ),
         known=known,
+        entry=entry_said(entry) if entry is not None else "",
+        admitting=admitting,
         state_titles=STATE_TITLES,
         closed=closed,
         consent=consent_text(),

@@ -10,14 +10,18 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from curricula.editions import EntryRule
 from service.courses.tables import CourseSession, SessionState
 from service.editions.queries import syllabus_of
-from service.enrolments.rules import HOLDS_SEAT, Progress, progress
+from service.editions.tables import Edition
+from service.enrolments.rules import HOLDS_SEAT, Held, Progress, admitting, progress
 from service.enrolments.tables import Enrolment, EnrolmentState
+from service.foundation import clock
 from service.foundation.actor import Actor
 from service.foundation.errors import NotFound
 from service.organisations.queries import names_of
-from service.people.queries import persons
+from service.people.queries import persons, qualifications_of
+from service.people.tables import Qualification
 
 INVARIANTS = {
     "seats taken equal the enrolments that hold one": """
@@ -66,6 +70,7 @@ class Listed:
     employer: dict[str, str] | None
     minutes: int
     position: int | None
+    admitted: Qualification | None = None
 
 
 async def open_session(db: AsyncSession, session_id: UUID) -> CourseSession:
@@ -80,6 +85,45 @@ async def open_session(db: AsyncSession, session_id: UUID) -> CourseSession:
     if row is None:
         raise NotFound(what="course_session")
     return row
+
+
+async def admission_of(db: AsyncSession, syllabus_id: UUID, person_id: UUID) -> tuple[EntryRule | None, Held | None]:
+    """The rule of entry of an edition, and the certificate by which a person meets it today, as far as it may be seen."""
+    entry = (await syllabus_of(db, syllabus_id)).entry
+    if entry is None:
+        return None, None
+    known = await qualifications_of(db, person_id)
+    roots = await roots_of(db, {one.scheme for one in known})
+    held = [
+        Held(
+            one.id,
+            roots.get(one.scheme, one.scheme),
+            one.level,
+            one.awarded_on,
+            one.valid_until,
+            one.state,
+            one.claimed_by_org_id is not None,
+        )
+        for one in known
+    ]
+    return entry, admitting(entry, held, clock.today())
+
+
+async def roots_of(db: AsyncSession, schemes: set[str]) -> dict[str, str]:
+    """The scheme on which a base's overlay is built, by the overlay's own name: it adds and drops nothing required."""
+    base = col(Edition.content)["based_on"]["syllabus"].astext
+    chosen = sa.select(col(Edition.scheme), base).where(col(Edition.scheme).in_(schemes), base.is_not(None)).distinct()
+    return {row[0]: str(row[1]) for row in await db.execute(chosen)}
+
+
+async def admitted_by(db: AsyncSession, enrolments: Iterable[Enrolment]) -> dict[UUID, Qualification]:
+    """The certificates by which rules of entry were met, by enrolment, as far as they may be seen."""
+    wanted = {one.id: one.admitted_by for one in enrolments if one.admitted_by is not None}
+    if not wanted:
+        return {}
+    chosen = select(Qualification).where(col(Qualification.id).in_(list(wanted.values())))
+    found = {one.id: one for one in await db.scalars(chosen)}
+    return {enrolment: found[one] for enrolment, one in wanted.items() if one in found}
 
 
 async def base_session(db: AsyncSession, actor: Actor, session_id: UUID) -> CourseSession:
@@ -226,6 +270,7 @@ async def listed(db: AsyncSession, actor: Actor, session_id: UUID) -> list[Liste
     names = await persons(db, [one.person_id for one in rows])
     employers = await names_of(db, {one.employer_org_id for one in rows if one.employer_org_id is not None})
     earned = await minutes_of(db, [one.id for one in rows])
+    admitted = await admitted_by(db, rows)
     line = sorted(
         (one for one in rows if one.state == EnrolmentState.WAITING), key=lambda one: (one.waiting_since, one.id)
     )
@@ -238,6 +283,7 @@ async def listed(db: AsyncSession, actor: Actor, session_id: UUID) -> list[Liste
             employers.get(one.employer_org_id) if one.employer_org_id else None,
             sum(earned[one.id].values()),
             places.get(one.id),
+            admitted.get(one.id),
         )
         for one in rows
     ]

@@ -1,10 +1,12 @@
 """What an enrolment may become, what its holder consents to, and what is still missing of the hours."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
+from curricula.editions import EntryRule
 from service.foundation.clock import BEIJING
 from service.foundation.language import later
 
@@ -37,6 +39,44 @@ SOURCE_TITLES = {
 }
 
 HOLDS_SEAT = ("enrolled", "completed", "not_completed")
+
+
+ENTRY = later("This course admits holders of a %(level)s certificate or above.")
+CLAIMED_TOO = later("A certificate issued before may be entered by the base from its list of past certificates.")
+
+LEVEL_TITLES = {
+    "initial": later("initial"),
+    "intermediate": later("intermediate"),
+    "senior": later("senior"),
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A certificate a person holds, as a rule of entry reads it; `claimed` when a base states it and we did not issue it."""
+
+    id: UUID
+    scheme: str
+    level: str
+    awarded_on: date
+    valid_until: date | None
+    state: str
+    claimed: bool
+
+
+def admitting(entry: EntryRule, held: Iterable[Held], day: date) -> Held | None:
+    """The certificate by which a rule of entry is met on a day: one issued here before a claimed one, then the latest.
+
+    One issued here must be valid and of the rule's scheme; a claimed one counts only where the rule says so.
+    """
+
+    def counts(one: Held) -> bool:
+        if one.level not in entry.levels or (one.valid_until is not None and one.valid_until < day):
+            return False
+        return entry.claimed if one.claimed else one.scheme == entry.scheme and one.state == "valid"
+
+    fitting = [one for one in held if counts(one)]
+    return max(fitting, key=lambda one: (not one.claimed, one.awarded_on, one.id.int), default=None)
 
 
 def consent_digest(text: str) -> str:

@@ -50,7 +50,8 @@ class TransferCreate(BaseModel):
 
 
 class EnrolmentRead(BaseModel):
-    """One enrolment. `waiting_position` counts from 1 and is null unless it waits."""
+    """One enrolment. `waiting_position` counts from 1 and is null unless it waits; `admitted_by` is the qualification by
+    which the edition's rule of entry was met."""
 
     id: UUID
     course_session_id: UUID
@@ -62,14 +63,21 @@ class EnrolmentRead(BaseModel):
     waiting_since: datetime | None
     enrolled_at: datetime | None
     ended_at: datetime | None
+    admitted_by: UUID | None
     reason: str | None
     waiting_position: int | None
 
 
 class StaffEnrolmentRead(EnrolmentRead):
-    """One enrolment as the base sees it: with the name, the employer and the minutes earned."""
+    """One enrolment as the base sees it: with the name, the employer and the minutes earned.
+
+    `admitted_by_number` is the certificate that met the rule of entry; `admitted_by_claim` says that a base stated it and
+    that it was not issued here.
+    """
 
     name: str | None
+    admitted_by_number: str | None
+    admitted_by_claim: bool | None
     employer: dict[str, str] | None
     minutes: int
 

@@ -53,4 +53,5 @@ class Enrolment(Record, table=True):
     waiting_since: datetime | None = moment(optional=True)
     enrolled_at: datetime | None = moment(optional=True)
     ended_at: datetime | None = moment(optional=True)
+    admitted_by: UUID | None = Field(default=None)  # the qualification by which the rule of entry was met
     reason: str | None = Field(default=None, max_length=200)  # why it was refused, as the person reads it

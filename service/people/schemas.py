@@ -122,7 +122,7 @@ class PersonRead(BaseModel):
 
 
 class QualificationRead(BaseModel):
-    """A credential a person holds or held."""
+    """A credential a person holds or held; with `claimed_by_org_id` that organisation says it issued it, not we."""
 
     credential_id: UUID
     number: str
@@ -131,6 +131,7 @@ class QualificationRead(BaseModel):
     awarded_on: date
     valid_until: date | None
     state: str
+    claimed_by_org_id: UUID | None
 
 
 class PersonDetails(PersonRead):

@@ -159,6 +159,9 @@ class Affiliation(Record, table=True):
 class Qualification(Record, table=True):
     """One row is one credential a person holds or held, as enrolment rules read it; written with issue and revoke.
 
+    With `claimed_by_org_id` it was not issued here: that organisation says it issued it before. Its `credential_id` is then
+    no credential of ours, so that nobody can verify it as one.
+
     Tenancy: person. Personal: person_id.
     """
 
@@ -172,6 +175,7 @@ class Qualification(Record, table=True):
     awarded_on: date
     valid_until: date | None = Field(default=None)
     state: str = Field(max_length=20)
+    claimed_by_org_id: UUID | None = refers_to("organisation.id", optional=True)
 
 
 class ErasureState(StrEnum):

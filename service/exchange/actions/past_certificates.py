@@ -117,6 +117,7 @@ class PastCertificates:
                 awarded_on=awarded_on,
                 valid_until=valid_until,
                 state=STATE,
+                claimed_by_org_id=context.actor.org,
             )
             return "recorded", row.id
 

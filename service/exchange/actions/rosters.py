@@ -7,9 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from service.courses.tables import SessionState
-from service.enrolments.actions import change_employer, enrol_by_hand
+from service.editions.queries import syllabus_of
+from service.enrolments.actions import change_employer, enrol_by_hand, refused_entry
 from service.enrolments.errors import SessionTakesNobody
-from service.enrolments.queries import base_session, live_enrolment
+from service.enrolments.queries import admission_of, base_session, live_enrolment
 from service.enrolments.schemas import PersonByHand
 from service.enrolments.tables import Enrolment, EnrolmentState
 from service.exchange.actions.planning import Context, Keep, Planned, RowReader
@@ -24,8 +25,9 @@ from service.foundation.text import mask_identity
 from service.organisations.actions import organisation_for
 from service.organisations.rules import credit_code
 from service.organisations.tables import Organisation
-from service.people.actions.identity import known
+from service.people.actions.identity import Known, known
 from service.people.errors import NameDiffers
+from service.people.queries import persons
 from service.people.rules import Identity
 
 Employer = tuple[str, str | None]
@@ -74,6 +76,10 @@ class Roster:
                 rows.append(reader.planned())
                 continue
             live = await live_enrolment(context.db, context.target_id, found.person_id) if found else None
+            if live is None and (refusal := await refused_by_entry(context, found)) is not None:
+                reader.refuse(refusal, "name")
+                rows.append(reader.planned())
+                continue
             outcome = Outcome.NEW
             if live is not None:
                 same = employer is None or (
@@ -122,6 +128,20 @@ class Roster:
             return ("enrolled" if row.state == EnrolmentState.ENROLLED else "waiting"), row.id
 
         return keep
+
+
+async def refused_by_entry(context: Context, found: Known | None) -> DomainError | None:
+    """What the edition's rule of entry would refuse: nobody unknown holds a certificate; of somebody known to others only,
+    the confirmation finds out."""
+    assert context.target_id is not None, "checked before"
+    session = await base_session(context.db, context.actor, context.target_id)
+    if found is None:
+        entry = (await syllabus_of(context.db, session.syllabus_id)).entry
+        return refused_entry(entry) if entry is not None else None
+    if not await persons(context.db, [found.person_id]):
+        return None
+    entry, admitting = await admission_of(context.db, session.syllabus_id, found.person_id)
+    return refused_entry(entry) if entry is not None and admitting is None else None
 
 
 async def tried_organisation(db: AsyncSession, name: str, code: str | None) -> UUID | DomainError | None:

@@ -84,7 +84,20 @@ def is_formula_rest(value: CellValue) -> bool:
 
 _PLAIN_FACTS = frozenset(
     {"row", "column", "field", "limit", "length", "places", "choices", "kind", "minutes", "first", "last", "count"}
-    | {"state", "begins", "opens", "full", "fields", "day", "signed_on", "region", "meetings", "second"}
+    | {
+        "state",
+        "begins",
+        "opens",
+        "full",
+        "fields",
+        "day",
+        "signed_on",
+        "region",
+        "meetings",
+        "second",
+        "level",
+        "claimed",
+    }
 )
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HIDDEN = "…"

@@ -22,8 +22,12 @@ async def record_qualification(
     awarded_on: date,
     valid_until: date | None = None,
     state: str = "valid",
+    claimed_by_org_id: UUID | None = None,
 ) -> Qualification:
-    """Write down a credential a person now holds; `level` belongs to `scheme`, an edition's standard."""
+    """Write down a credential a person now holds; `level` belongs to `scheme`, an edition's standard.
+
+    With `claimed_by_org_id` it is what that organisation says it issued before, and no credential of ours.
+    """
     row = Qualification(
         person_id=person_id,
         credential_id=credential_id,
@@ -33,6 +37,7 @@ async def record_qualification(
         awarded_on=awarded_on,
         valid_until=valid_until,
         state=state,
+        claimed_by_org_id=claimed_by_org_id,
     )
     db.add(row)
     await db.flush()
