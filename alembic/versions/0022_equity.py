@@ -5,6 +5,7 @@ import sqlmodel
 from sqlalchemy.dialects import postgresql
 
 from alembic import op
+from service.equity.sql import KEEP_GRANT, KEPT
 from service.foundation.tenancy import only_added, secure
 
 revision = "0022"
@@ -32,6 +33,40 @@ def upgrade() -> None:
         sa.Column("granted_on", sa.Date(), nullable=False),
         sa.Column("terms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("contract_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "state",
+            sa.Enum("proposed", "granted", "refused", "ended", name="grantstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("ending_on", sa.Date(), nullable=True),
+        sa.Column(
+            "ending_ground",
+            sa.Enum(
+                "left",
+                "misconduct",
+                "targets_missed",
+                "agreed",
+                "company_ended",
+                name="endingground",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("forfeited", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "(ending_on IS NULL) = (ending_ground IS NULL)", name=op.f("ck_equity_grant_ending_has_its_ground")
+        ),
+        sa.CheckConstraint(
+            "ending_ground IN ('left', 'misconduct', 'targets_missed', 'agreed', 'company_ended')",
+            name=op.f("ck_equity_grant_ending_ground_known"),
+        ),
+        sa.CheckConstraint("forfeited BETWEEN 0 AND quantity", name=op.f("ck_equity_grant_forfeited_within_grant")),
+        sa.CheckConstraint("state = 'ended' OR forfeited = 0", name=op.f("ck_equity_grant_forfeited_when_ended")),
+        sa.CheckConstraint("state <> 'ended' OR ending_on IS NOT NULL", name=op.f("ck_equity_grant_ended_is_dated")),
+        sa.CheckConstraint(
+            "state IN ('proposed', 'granted', 'refused', 'ended')", name=op.f("ck_equity_grant_state_known")
+        ),
         sa.CheckConstraint(
             "instrument IN ('award', 'restricted', 'option', 'virtual')", name=op.f("ck_equity_grant_instrument_known")
         ),
@@ -56,7 +91,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_equity_grant")),
         sa.UniqueConstraint("org_id", "id", name=op.f("uq_equity_grant_org_id_id")),
-        sa.UniqueConstraint("org_id", "reference", name=op.f("uq_equity_grant_org_id_reference")),
+    )
+    op.create_index(
+        "uq_equity_grant_reference",
+        "equity_grant",
+        ["org_id", "reference"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'refused'"),
     )
     op.create_index(op.f("ix_equity_grant_contract_id"), "equity_grant", ["contract_id"], unique=False)
     op.create_index(op.f("ix_equity_grant_org_id"), "equity_grant", ["org_id"], unique=False)
@@ -99,8 +140,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_share_event_org_id"), "share_event", ["org_id"], unique=False)
     for statement in secure("equity_grant", "own, person reads"):
         op.execute(statement)
-    for statement in only_added("equity_grant"):
-        op.execute(statement)
+    op.execute(KEEP_GRANT)
+    op.execute(KEPT)
     for statement in secure("share_event", "own"):
         op.execute(statement)
     for statement in only_added("share_event"):
@@ -116,4 +157,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_equity_grant_person_id"), table_name="equity_grant")
     op.drop_index(op.f("ix_equity_grant_org_id"), table_name="equity_grant")
     op.drop_index(op.f("ix_equity_grant_contract_id"), table_name="equity_grant")
+    op.drop_index("uq_equity_grant_reference", table_name="equity_grant")
     op.drop_table("equity_grant")
+    op.execute("DROP FUNCTION keep_grant()")

@@ -8,9 +8,9 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.contracts.errors import DateAhead
-from service.equity.actions import grant_shares, vest_as_of
+from service.equity.actions import decide_ending, decide_grant, propose_ending, propose_grant, vest_as_of
 from service.equity.queries import grant_for, grants_of, to_come, vested_by_books
-from service.equity.schemas import GrantCreate, GrantRead, StepRead, VestingBooked
+from service.equity.schemas import EndingCreate, GrantCreate, GrantDecision, GrantRead, StepRead, VestingBooked
 from service.equity.tables import EquityGrant
 from service.foundation import clock
 from service.web.access import Who, access
@@ -19,6 +19,7 @@ from service.web.problems import problem_responses
 
 RECORD = "equity.record"
 READ = "incentives.read"
+APPROVE = "incentives.approve"
 
 
 async def grants_read(db: AsyncSession, rows: list[EquityGrant], day: date) -> list[GrantRead]:
@@ -42,8 +43,8 @@ async def list_grants(db: Db, actor: Who) -> list[GrantRead]:
 
 @post("/api/equity-grants", responses=problem_responses(404, 409, 422), **access(RECORD))
 async def new_grant(db: Db, actor: Who, data: JSONBody[GrantCreate]) -> GrantRead:
-    """Grant shares."""
-    row = await grant_shares(db, actor, data)
+    """Propose a grant of shares; a second person grants it."""
+    row = await propose_grant(db, actor, data)
     return (await grants_read(db, [row], clock.today()))[0]
 
 
@@ -51,6 +52,34 @@ async def new_grant(db: Db, actor: Who, data: JSONBody[GrantCreate]) -> GrantRea
 async def one_grant(db: Db, actor: Who, grant_id: FromPath[UUID]) -> GrantRead:
     """One grant."""
     return (await grants_read(db, [await grant_for(db, actor, grant_id)], clock.today()))[0]
+
+
+@post(
+    "/api/equity-grants/{grant_id:uuid}/decision",
+    status_code=200,
+    responses=problem_responses(404, 409, 422),
+    **access(APPROVE),
+)
+async def decide_one(db: Db, actor: Who, grant_id: FromPath[UUID], data: JSONBody[GrantDecision]) -> GrantRead:
+    """Grant what was proposed, or refuse it, as a second person."""
+    return (await grants_read(db, [await decide_grant(db, actor, grant_id, data)], clock.today()))[0]
+
+
+@post("/api/equity-grants/{grant_id:uuid}/ending", responses=problem_responses(404, 409, 422), **access(RECORD))
+async def end_one(db: Db, actor: Who, grant_id: FromPath[UUID], data: JSONBody[EndingCreate]) -> GrantRead:
+    """Propose that a grant vests no further after a day."""
+    return (await grants_read(db, [await propose_ending(db, actor, grant_id, data)], clock.today()))[0]
+
+
+@post(
+    "/api/equity-grants/{grant_id:uuid}/ending/decision",
+    status_code=200,
+    responses=problem_responses(404, 409, 422),
+    **access(APPROVE),
+)
+async def decide_end(db: Db, actor: Who, grant_id: FromPath[UUID], data: JSONBody[GrantDecision]) -> GrantRead:
+    """End the grant or let it go on, as a second person."""
+    return (await grants_read(db, [await decide_ending(db, actor, grant_id, data)], clock.today()))[0]
 
 
 @post("/api/equity-vesting/{as_of:date}", status_code=200, responses=problem_responses(422), **access(RECORD))
@@ -61,4 +90,4 @@ async def book_vesting(db: Db, actor: Who, as_of: FromPath[date]) -> VestingBook
     return VestingBooked(as_of=as_of, grants=await vest_as_of(db, as_of))
 
 
-handlers = [list_grants, new_grant, one_grant, book_vesting]
+handlers = [list_grants, new_grant, one_grant, decide_one, end_one, decide_end, book_vesting]

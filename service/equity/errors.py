@@ -78,3 +78,27 @@ class VestingBeforeGrant(DomainError):
     status = 422
     slug = "vesting-before-grant"
     message = later("The vesting starts on %(start)s, more than ten years away from the day of the grant.")
+
+
+class GrantNotInForce(DomainError):
+    """Only what was granted can end, and only once."""
+
+    slug = "grant-not-in-force"
+    message = later("The grant %(reference)s is not in force, or its ending is already proposed.")
+
+
+class EndingBeforeGrant(DomainError):
+    """A grant ends on or after its day, and not in time to come."""
+
+    status = 422
+    slug = "ending-before-grant"
+    message = later("The last day must lie between the day of the grant, %(granted)s, and today.")
+
+
+class VestedBeyondEnding(DomainError):
+    """Shares were booked as vested after the day on which the grant would end."""
+
+    slug = "vested-beyond-ending"
+    message = later(
+        "By %(day)s only %(due)s shares are vested, but %(booked)s are booked already. Shares that vested are not taken back here."
+    )

@@ -1,4 +1,4 @@
-"""How instruments of equity are called, as message ids."""
+"""How instruments, states and endings of equity are called, as message ids."""
 
 from service.foundation.language import later
 
@@ -7,4 +7,20 @@ INSTRUMENT_TITLES = {
     "restricted": later("Restricted shares"),
     "option": later("Share options"),
     "virtual": later("Virtual shares"),
+}
+
+STATE_TITLES = {
+    "proposed": later("Waits for approval"),
+    "granted": later("Granted"),
+    "refused": later("Not approved"),
+    "ended": later("Ended"),
+}
+STATE_CHIPS = {"proposed": "pending", "granted": "ok", "refused": "closed", "ended": "closed"}
+
+ENDING_TITLES = {
+    "left": later("Left the unit"),
+    "misconduct": later("Misconduct"),
+    "targets_missed": later("Targets missed"),
+    "agreed": later("Ended by agreement"),
+    "company_ended": later("The company ended"),
 }

@@ -5,14 +5,15 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.contracts.queries import contracts_of, people_named
-from service.equity.actions import grant_shares, vest_as_of
-from service.equity.naming import INSTRUMENT_TITLES
-from service.equity.queries import grants_of, to_come, vested_by_books
-from service.equity.schemas import GrantCreate
+from service.equity.actions import decide_ending, decide_grant, propose_ending, propose_grant, vest_as_of
+from service.equity.naming import ENDING_TITLES, INSTRUMENT_TITLES, STATE_CHIPS, STATE_TITLES
+from service.equity.queries import grant_for, grants_of, to_come, vested_by_books
+from service.equity.schemas import EndingCreate, GrantCreate, GrantDecision
 from service.equity.tables import Instrument
 from service.foundation import clock
 from service.foundation.actor import Actor
@@ -27,6 +28,8 @@ from service.web.templating import page, redirect
 
 RECORD = "equity.record"
 READ = "incentives.read"
+APPROVE = "incentives.approve"
+LIST = "/incentives/equity"
 
 
 class GrantForm(BaseModel):
@@ -65,6 +68,8 @@ async def equity_page(request: Request[Any, Any, Any], db: Db, actor: Who) -> Re
         vested=await vested_by_books(db, [row.id for row in rows]),
         coming={row.id: to_come(row, today)[:3] for row in rows},
         instruments=INSTRUMENT_TITLES,
+        states=STATE_TITLES,
+        chips=STATE_CHIPS,
         may_record=actor.may(RECORD),
     )
 
@@ -102,20 +107,96 @@ async def new_grant_page(request: Request[Any, Any, Any], db: Db, actor: Who) ->
 
 @post("/incentives/equity/new", **access(RECORD))
 async def new_grant(request: Request[Any, Any, Any], db: Db, actor: Who) -> Response[Any]:
-    """Grant shares."""
+    """Propose a grant."""
     form = await read_form(request, GrantForm)
     if form.data is not None:
         given = form.data
-        if await attempt(db, form, lambda: grant_shares(db, actor, given.create())):
-            return redirect("/incentives/equity", later("The shares have been granted."))
+        if await attempt(db, form, lambda: propose_grant(db, actor, given.create())):
+            return redirect(LIST, later("The grant waits for the approval of a second person."))
     return await shown_form(request, db, actor, form)
+
+
+async def shown_grant(
+    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, grant_id: UUID, form: Submission[Any]
+) -> Response[str]:
+    """One grant: what was promised, what is vested, what is still to come, and what may be done with it."""
+    row = await grant_for(db, actor, grant_id)
+    return page(
+        request,
+        "equity/grant.html",
+        status=422 if form.errors else 200,
+        form=form,
+        grant=row,
+        name=next((one.name for one in (await persons(db, [row.person_id])).values()), "—"),
+        vested=(await vested_by_books(db, [row.id]))[row.id],
+        coming=to_come(row, clock.today()),
+        instruments=INSTRUMENT_TITLES,
+        states=STATE_TITLES,
+        chips=STATE_CHIPS,
+        endings=ENDING_TITLES,
+        ending_options=[(value, gettext(title)) for value, title in ENDING_TITLES.items()],
+        may_record=actor.may(RECORD),
+        may_approve=actor.may(APPROVE),
+    )
+
+
+@get("/incentives/equity/{grant_id:uuid}", **access(READ))
+async def grant_page(request: Request[Any, Any, Any], db: Db, actor: Who, grant_id: FromPath[UUID]) -> Response[str]:
+    """One grant."""
+    return await shown_grant(request, db, actor, grant_id, Submission({"ending_on": clock.today().isoformat()}))
+
+
+@post("/incentives/equity/{grant_id:uuid}/decide", **access(APPROVE))
+async def decide_page(request: Request[Any, Any, Any], db: Db, actor: Who, grant_id: FromPath[UUID]) -> Response[Any]:
+    """Grant what was proposed, or refuse it."""
+    form = await read_form(request, GrantDecision)
+    if form.data is not None:
+        given = form.data
+        if await attempt(db, form, lambda: decide_grant(db, actor, grant_id, given)):
+            told = later("The shares have been granted.") if given.approve else later("The grant was not approved.")
+            return redirect(f"{LIST}/{grant_id}", told)
+    return await shown_grant(request, db, actor, grant_id, form)
+
+
+@post("/incentives/equity/{grant_id:uuid}/end", **access(RECORD))
+async def end_page(request: Request[Any, Any, Any], db: Db, actor: Who, grant_id: FromPath[UUID]) -> Response[Any]:
+    """Propose the ending of a grant."""
+    form = await read_form(request, EndingCreate)
+    if form.data is not None:
+        given = form.data
+        if await attempt(db, form, lambda: propose_ending(db, actor, grant_id, given)):
+            return redirect(f"{LIST}/{grant_id}", later("The ending waits for the approval of a second person."))
+    return await shown_grant(request, db, actor, grant_id, form)
+
+
+@post("/incentives/equity/{grant_id:uuid}/end/decide", **access(APPROVE))
+async def decide_end_page(
+    request: Request[Any, Any, Any], db: Db, actor: Who, grant_id: FromPath[UUID]
+) -> Response[Any]:
+    """End the grant, or let it go on."""
+    form = await read_form(request, GrantDecision)
+    if form.data is not None:
+        given = form.data
+        if await attempt(db, form, lambda: decide_ending(db, actor, grant_id, given)):
+            told = later("The grant has ended.") if given.approve else later("The grant goes on.")
+            return redirect(f"{LIST}/{grant_id}", told)
+    return await shown_grant(request, db, actor, grant_id, form)
 
 
 @post("/incentives/equity/vest", **access(RECORD))
 async def vest_page(db: Db, actor: Who) -> Response[Any]:
     """Book what has vested by today; every night does the same."""
     count = await vest_as_of(db, clock.today())
-    return redirect("/incentives/equity", later("Grants that vested further by today: %(count)s."), count=count)
+    return redirect(LIST, later("Grants that vested further by today: %(count)s."), count=count)
 
 
-handlers = [equity_page, new_grant_page, new_grant, vest_page]
+handlers = [
+    equity_page,
+    new_grant_page,
+    new_grant,
+    grant_page,
+    decide_page,
+    end_page,
+    decide_end_page,
+    vest_page,
+]

@@ -1,8 +1,10 @@
 """How many shares of a grant are vested on a day, and whether a grant fits its pool and its person."""
 
+import hashlib
+import json
 from calendar import monthrange
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, model_validator
 
@@ -115,6 +117,11 @@ def check_grant(
         raise PoolExceeded(left=max(pool - granted, 0), quantity=quantity)
     if person_limit is not None and person_granted + quantity > person_limit:
         raise PersonLimitExceeded(limit=person_limit, total=person_granted + quantity)
+
+
+def digest_of(facts: dict[str, Any]) -> str:
+    """The digest a decision is bound to: SHA-256, in hexadecimal digits, of the facts of a grant or of its ending."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
 
 
 def shares_of(total_shares: int, rate: Rate) -> int:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt
 
-from service.equity.tables import Instrument
+from service.equity.tables import EndingGround, GrantState, Instrument
 
 
 class GrantCreate(BaseModel):
@@ -24,6 +24,24 @@ class GrantCreate(BaseModel):
     contract_id: UUID | None = None
 
 
+class EndingCreate(BaseModel):
+    """The proposal that a grant vests no further after a day, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ending_on: date
+    ending_ground: EndingGround
+
+
+class GrantDecision(BaseModel):
+    """The decision of a second person on a grant, or on its ending."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    approve: bool
+    reason: str | None = Field(default=None, max_length=500)
+
+
 class StepRead(BaseModel):
     """A day of vesting and what it adds, in whole shares."""
 
@@ -32,7 +50,10 @@ class StepRead(BaseModel):
 
 
 class GrantRead(BaseModel):
-    """A grant, what of it is vested by the books, and what is still to come."""
+    """A grant, what of it is vested by the books, what went back to the pool, and what is still to come.
+
+    While `state` is `granted`, `ending_on` is a proposal that waits for its decision.
+    """
 
     id: UUID
     plan_version_id: UUID
@@ -44,6 +65,10 @@ class GrantRead(BaseModel):
     granted_on: date
     terms: dict[str, Any]
     contract_id: UUID | None
+    state: GrantState
+    ending_on: date | None
+    ending_ground: EndingGround | None
+    forfeited: int
     vested: int
     to_come: list[StepRead]
 

@@ -20,17 +20,48 @@ class Instrument(StrEnum):
     VIRTUAL = "virtual"
 
 
-class EquityGrant(Record, table=True):
-    """One row is one grant of shares to one person: whole units, terms of vesting, frozen at granting. Only added.
+class GrantState(StrEnum):
+    """The way of a grant: proposed, then granted or refused by a second person; ended when its condition is gone."""
 
+    PROPOSED = "proposed"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    ENDED = "ended"
+
+
+class EndingGround(StrEnum):
+    """Why a grant vests no further."""
+
+    LEFT = "left"
+    MISCONDUCT = "misconduct"
+    TARGETS_MISSED = "targets_missed"
+    AGREED = "agreed"
+    COMPANY_ENDED = "company_ended"
+
+
+class EquityGrant(Record, table=True):
+    """One row is one grant of shares to one person: whole units and terms of vesting, frozen when proposed.
+
+    A trigger lets nothing change but the way of the grant and its ending. `ending_on` is the last day on which the
+    condition was met, proposed while the grant is still `granted`; `forfeited` shares went back to the pool.
     Tenancy: own, person reads. Personal: person_id.
     """
 
     __tablename__ = "equity_grant"
     __table_args__ = (
         sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+        sa.CheckConstraint("forfeited BETWEEN 0 AND quantity", name="forfeited_within_grant"),
+        sa.CheckConstraint("state = 'ended' OR forfeited = 0", name="forfeited_when_ended"),
+        sa.CheckConstraint("state <> 'ended' OR ending_on IS NOT NULL", name="ended_is_dated"),
+        sa.CheckConstraint("(ending_on IS NULL) = (ending_ground IS NULL)", name="ending_has_its_ground"),
         sa.UniqueConstraint("org_id", "id"),
-        sa.UniqueConstraint("org_id", "reference"),
+        sa.Index(
+            "uq_equity_grant_reference",
+            "org_id",
+            "reference",
+            unique=True,
+            postgresql_where=sa.text("state <> 'refused'"),
+        ),
         sa.ForeignKeyConstraint(
             ["org_id", "plan_version_id"], ["plan_version.org_id", "plan_version.id"], ondelete="RESTRICT"
         ),
@@ -38,6 +69,8 @@ class EquityGrant(Record, table=True):
             ["org_id", "contract_id"], ["technology_contract.org_id", "technology_contract.id"], ondelete="RESTRICT"
         ),
         one_of("instrument", Instrument),
+        one_of("state", GrantState),
+        one_of("ending_ground", EndingGround),
     )
 
     org_id: UUID = refers_to("organisation.id")
@@ -50,6 +83,10 @@ class EquityGrant(Record, table=True):
     granted_on: date
     terms: dict[str, Any] = document()
     contract_id: UUID | None = Field(default=None, index=True)
+    state: GrantState = choice(GrantState, GrantState.PROPOSED)
+    ending_on: date | None = Field(default=None)
+    ending_ground: EndingGround | None = choice(EndingGround, None, nullable=True)
+    forfeited: int = whole(default=0)
 
 
 class ShareEvent(Record, table=True):

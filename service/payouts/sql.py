@@ -95,17 +95,24 @@ STATEMENT_LEDGER = f"""
 STATEMENT_SHARES = f"""
     CREATE FUNCTION statement_shares(in_person uuid, in_org uuid, in_known timestamptz)
     RETURNS TABLE (grant_id uuid, reference text, company text, instrument text, quantity bigint, granted_on date,
-        terms jsonb, plan_code text, plan_version int, contract_no text, vested bigint, vested_as_of date)
+        terms jsonb, plan_code text, plan_version int, contract_no text, vested bigint, vested_as_of date,
+        ending_on date, forfeited bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         SELECT g.id, g.reference, g.company, g.instrument, g.quantity, g.granted_on, g.terms, p.code, v.version,
-            c.contract_no, coalesce(sum(s.vested_after - s.vested_before), 0)::bigint, max(s.as_of)
+            c.contract_no, coalesce(sum(s.vested_after - s.vested_before), 0)::bigint, max(s.as_of),
+            CASE WHEN ended.created_at <= in_known THEN g.ending_on END,
+            CASE WHEN ended.created_at <= in_known THEN g.forfeited ELSE 0 END
         FROM equity_grant g
+        JOIN ledger_entry t ON t.org_id = g.org_id AND t.book = 'shares' AND t.source_kind = 'equity_grant'
+            AND t.source_id = g.id AND t.created_at <= in_known
+        LEFT JOIN ledger_entry ended ON ended.org_id = g.org_id AND ended.book = 'shares'
+            AND ended.source_kind = 'equity_ending' AND ended.source_id = g.id
         JOIN plan_version v ON v.id = g.plan_version_id
         JOIN plan p ON p.id = v.plan_id
         LEFT JOIN technology_contract c ON c.id = g.contract_id
         LEFT JOIN share_event s ON s.grant_id = g.id AND s.created_at <= in_known
-        WHERE {MAY_READ} AND g.person_id = in_person AND g.org_id = in_org AND g.created_at <= in_known
-        GROUP BY g.id, p.code, v.version, c.contract_no ORDER BY g.granted_on, g.id
+        WHERE {MAY_READ} AND g.person_id = in_person AND g.org_id = in_org
+        GROUP BY g.id, p.code, v.version, c.contract_no, ended.created_at ORDER BY g.granted_on, g.id
     $$
 """  # noqa: S608 - our own constant
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.contracts.tables import TechnologyContract
 from service.equity.rules import VestingTerms
-from service.equity.tables import EquityGrant, Instrument
+from service.equity.tables import EquityGrant, GrantState, Instrument
 from service.foundation.actor import Actor
 from service.incentives.actions.plans import digest_of_version, hold_against_law, read_terms
 from service.incentives.tables import Agreement, AgreementParty, Bucket, Plan, PlanKind, PlanState, PlanVersion
@@ -192,6 +192,7 @@ async def grant(
         quantity=quantity,
         granted_on=granted_on,
         terms=VestingTerms.model_validate(terms).model_dump(mode="json"),
+        state=GrantState.GRANTED,
     )
     db.add(row)
     await db.flush()

@@ -237,9 +237,9 @@ def pay(walk: Walk) -> None:
 
 def equity(walk: Walk) -> None:
     """A plain grant of shares under an approved plan, vested by the day."""
-    officer = walk.role("officer")
+    officer, approver = walk.role("officer"), walk.role("approver")
     today = datetime.now(BEIJING).date()
-    with walk.step(later("Shares are granted from an approved pool and vest by the day")) as show:
+    with walk.step(later("Shares are granted by two people from an approved pool and vest by the day")) as show:
         title = {"zh": "股权激励（演示）", "en": "Equity (demonstration)"}
         terms = {"company": "演示新材料有限公司", "pool_shares": 1_000_000}
         body = {"valid_from": str(today - timedelta(days=800)), "terms": terms}
@@ -257,6 +257,9 @@ def equity(walk: Walk) -> None:
                 "terms": {"start": str(start), "total_months": 48, "step_months": 12, "cliff_months": 12},
             },
         )
+        path = f"/api/equity-grants/{grant['id']}/decision"
+        officer.call("POST", path, 403, json={"approve": True})
+        approver.post(path, {"approve": True})
         booked = officer.post(f"/api/equity-vesting/{today}")
         grant = officer.get(f"/api/equity-grants/{grant['id']}")
         walk.check(grant["vested"] == 12_000, f"{grant['vested']} vested")

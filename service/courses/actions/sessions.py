@@ -150,7 +150,7 @@ async def change_session(db: AsyncSession, actor: Actor, session_id: UUID, new: 
             title = meeting_title(row.title, course_in(syllabus, meeting.course_code)[1])
             await retitle(db, meeting.occurrence_id, title)
     if row.state == SessionState.PUBLISHED:
-        _close_sign_up(row)
+        row.sign_up_closes_at = _sign_up_ends(row)
         if widened:
             await announce(db, SeatsAdded(session_id=row.id))
     await db.flush()
@@ -165,9 +165,9 @@ def within(first: date, last: date, starts_at: datetime, ends_at: datetime) -> b
     return begin <= starts_at and ends_at <= end
 
 
-def _close_sign_up(row: CourseSession) -> None:
+def _sign_up_ends(row: CourseSession) -> datetime:
     """A window without an end ends when the first day begins: no session takes applications for ever."""
-    row.sign_up_closes_at = row.sign_up_closes_at or datetime.combine(row.starts_on, time.min, BEIJING)
+    return row.sign_up_closes_at or datetime.combine(row.starts_on, time.min, BEIJING)
 
 
 async def publish(db: AsyncSession, actor: Actor, session_id: UUID) -> CourseSession:
@@ -184,8 +184,8 @@ async def publish(db: AsyncSession, actor: Actor, session_id: UUID) -> CourseSes
     if not covered.complete:
         raise HoursMissing(lacks=covered.lacks())
     now = clock.now()
-    _close_sign_up(row)
-    if row.sign_up_opens_at is None and row.sign_up_closes_at > now:
+    row.sign_up_closes_at = closes = _sign_up_ends(row)
+    if row.sign_up_opens_at is None and closes > now:
         row.sign_up_opens_at = now
     row.state = SessionState.PUBLISHED
     row.published_at = now

@@ -346,6 +346,15 @@ BY_PERMISSION: tuple[tuple[str, Finder], ...] = (
         decisions("plan_version", later("Incentive plans that wait for your decision"), "/incentives", "/incentives"),
     ),
     (
+        "incentives.approve",
+        decisions(
+            "equity_grant",
+            later("Equity grants that wait for your decision"),
+            "/incentives/equity/{}",
+            "/incentives/equity",
+        ),
+    ),
+    (
         "payouts.approve",
         decisions("payout", later("Payouts that wait for your decision"), "/payouts/{}", "/payouts"),
     ),

@@ -152,7 +152,7 @@ def _grant(row: Any, known_at: datetime) -> dict[str, Any]:
     """One grant: what of it is vested by the books, and the next days on which more vests."""
     steps = schedule(row.quantity, VestingTerms.model_validate(row.terms))
     done = row.vested_as_of or row.granted_on - timedelta(days=1)
-    later = [(day, shares) for day, shares in steps if shares and day > done]
+    later = [(day, shares) for day, shares in steps if shares and day > done and row.ending_on is None]
     return {
         "reference": row.reference,
         "company": row.company,
@@ -164,6 +164,8 @@ def _grant(row: Any, known_at: datetime) -> dict[str, Any]:
         "contract_no": row.contract_no,
         "vested": row.vested,
         "vested_as_of": _day(row.vested_as_of),
+        "ending_on": _day(row.ending_on),
+        "forfeited": row.forfeited,
         "next": [{"day": day.isoformat(), "shares": shares} for day, shares in later[:NEXT_STEPS]],
     }
 

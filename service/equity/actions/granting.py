@@ -1,16 +1,21 @@
-"""Granting shares, and booking what vests by the day."""
+"""Granting shares: proposed by one person, granted by another, within the pool at both moments."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col, select
+from sqlmodel import col
 
+from service.approvals.actions import decide as decide_proposal
+from service.approvals.actions import propose as make_proposal
+from service.approvals.queries import open_approval
 from service.contracts.errors import DateAhead
 from service.contracts.queries import contract_for
+from service.equity.actions.vesting import line_of
 from service.equity.errors import (
     GrantReferenceTaken,
     HolderUnknown,
@@ -18,14 +23,13 @@ from service.equity.errors import (
     VestingBeforeGrant,
     VestingUnreadable,
 )
-from service.equity.queries import GRANTED, POOL, VESTED, vested_by_books
-from service.equity.rules import VestingTerms, check_grant, vested
-from service.equity.schemas import GrantCreate
-from service.equity.tables import EquityGrant, ShareEvent
+from service.equity.queries import GRANTED, POOL, grant_for
+from service.equity.rules import VestingTerms, check_grant, digest_of
+from service.equity.schemas import GrantCreate, GrantDecision
+from service.equity.tables import EquityGrant, GrantState
 from service.foundation import clock
 from service.foundation.actor import Actor
 from service.foundation.journal import note
-from service.foundation.records import uuid7
 from service.incentives.queries import plan_for, version_for
 from service.incentives.schemas import EquityTerms
 from service.incentives.tables import PlanKind, PlanState, PlanVersion
@@ -33,6 +37,7 @@ from service.ledger.actions import Line, post
 from service.ledger.tables import Book, Side
 from service.people.queries import persons
 
+SUBJECT = "equity_grant"
 FURTHEST = timedelta(days=3_660)
 
 
@@ -46,8 +51,8 @@ def read_vesting(given: dict[str, Any]) -> VestingTerms:
         raise VestingUnreadable(field="terms", place=place, problem=first["msg"]) from error
 
 
-async def grant_shares(db: AsyncSession, actor: Actor, new: GrantCreate) -> EquityGrant:
-    """Grant shares to one person; the grant never changes again.
+async def propose_grant(db: AsyncSession, actor: Actor, new: GrantCreate) -> EquityGrant:
+    """Propose a grant of shares to one person; nothing is booked before a second person approves it.
 
     Raises NotFound, PlanNotOfEquity, HolderUnknown, DateAhead, the refusals of the vesting terms, VestingBeforeGrant,
     PoolExceeded, PersonLimitExceeded, GrantReferenceTaken.
@@ -58,7 +63,7 @@ async def grant_shares(db: AsyncSession, actor: Actor, new: GrantCreate) -> Equi
     if abs(terms.start - new.granted_on) > FURTHEST:
         raise VestingBeforeGrant(field="terms", start=terms.start.isoformat())
     version = await version_for(db, actor, new.plan_version_id)
-    plan = await plan_for(db, actor, version.plan_id, lock=True)  # one grant at a time from a pool
+    plan = await plan_for(db, actor, version.plan_id)
     holds = version.valid_from <= new.granted_on and (version.valid_to is None or new.granted_on <= version.valid_to)
     if plan.kind is not PlanKind.EQUITY or version.state is not PlanState.IN_FORCE or not holds:
         raise PlanNotOfEquity(field="plan_version_id", day=new.granted_on.isoformat())
@@ -67,42 +72,72 @@ async def grant_shares(db: AsyncSession, actor: Actor, new: GrantCreate) -> Equi
     if new.contract_id is not None:
         await contract_for(db, actor, new.contract_id)
     equity = EquityTerms.model_validate(version.content)
-    await _check_pool(db, version, equity, new)
     row = EquityGrant(
         org_id=actor.org,
         company=equity.company,
         terms=terms.model_dump(mode="json"),
         **new.model_dump(exclude={"terms"}),
     )
+    await _check_pool(db, version, equity, row)
     try:
         async with db.begin_nested():
             db.add(row)
     except IntegrityError as error:
         raise GrantReferenceTaken(field="reference", reference=new.reference) from error
+    await make_proposal(db, actor, subject_kind=SUBJECT, subject_id=row.id, digest=_digest(row))
+    return row
+
+
+async def decide_grant(db: AsyncSession, actor: Actor, grant_id: UUID, decision: GrantDecision) -> EquityGrant:
+    """Grant what was proposed and book it, or refuse it. The pool is asked again, one grant at a time.
+
+    Raises NotFound, NothingProposed, SamePerson, AlreadyDecided, PoolExceeded, PersonLimitExceeded.
+    """
+    row = await grant_for(db, actor, grant_id, lock=True)
+    proposal = await open_approval(db, SUBJECT, row.id)
+    await decide_proposal(db, actor, proposal, digest=_digest(row), approve=decision.approve, reason=decision.reason)
+    if not decision.approve:
+        row.state = GrantState.REFUSED
+        await db.flush()
+        return row
+    version = await version_for(db, actor, row.plan_version_id)
+    plan = await plan_for(db, actor, version.plan_id, lock=True)
+    await _check_pool(db, version, EquityTerms.model_validate(version.content), row)
+    row.state = GrantState.GRANTED
+    await db.flush()
     await post(
         db,
         org_id=row.org_id,
         book=Book.SHARES,
-        source_kind="equity_grant",
+        source_kind=SUBJECT,
         source_id=row.id,
         effective_on=row.granted_on,
         lines=[
             Line(POOL, Side.DEBIT, row.quantity, owner_kind="plan", owner_id=plan.id),
-            _line(row, GRANTED, Side.CREDIT, row.quantity),
+            line_of(row, GRANTED, Side.CREDIT, row.quantity),
         ],
     )
-    await note(db, "equity.granted", "equity_grant", row.id, person_id=row.person_id, quantity=row.quantity)
+    await note(db, "equity.granted", SUBJECT, row.id, person_id=row.person_id, quantity=row.quantity)
     return row
 
 
-async def _check_pool(db: AsyncSession, version: PlanVersion, equity: EquityTerms, new: GrantCreate) -> None:
-    """The pool is the plan's, over all its versions."""
-    of_person = sa.func.sum(col(EquityGrant.quantity)).filter(col(EquityGrant.person_id) == new.person_id)
+def _digest(row: EquityGrant) -> str:
+    decided = {"person_id", "plan_version_id", "reference", "company", "instrument", "quantity", "granted_on", "terms"}
+    return digest_of(row.model_dump(mode="json", include=decided | {"contract_id"}))
+
+
+async def _check_pool(db: AsyncSession, version: PlanVersion, equity: EquityTerms, new: EquityGrant) -> None:
+    """The pool is the plan's, over all its versions; what ended grants gave back is in it again."""
+    held = sa.func.sum(col(EquityGrant.quantity) - col(EquityGrant.forfeited))
+    of_person = held.filter(col(EquityGrant.person_id) == new.person_id)
     granted, person_granted = (
         await db.execute(
-            sa.select(sa.func.coalesce(sa.func.sum(col(EquityGrant.quantity)), 0), sa.func.coalesce(of_person, 0))
+            sa.select(sa.func.coalesce(held, 0), sa.func.coalesce(of_person, 0))
             .join(PlanVersion, col(PlanVersion.id) == col(EquityGrant.plan_version_id))
-            .where(col(PlanVersion.plan_id) == version.plan_id)
+            .where(
+                col(PlanVersion.plan_id) == version.plan_id,
+                col(EquityGrant.state).in_([GrantState.GRANTED, GrantState.ENDED]),
+            )
         )
     ).one()
     check_grant(
@@ -112,53 +147,3 @@ async def _check_pool(db: AsyncSession, version: PlanVersion, equity: EquityTerm
         person_granted=int(person_granted),
         person_limit=equity.person_limit_shares,
     )
-
-
-def _line(row: EquityGrant, code: str, side: Side, shares: int) -> Line:
-    return Line(code, side, shares, owner_kind="equity_grant", owner_id=row.id, person_id=row.person_id)
-
-
-async def vest_as_of(db: AsyncSession, day: date) -> int:
-    """Book what has vested by the end of a day for every grant in sight; how many grants vested further.
-
-    The same day again, or an earlier day, books nothing; of two runs at once each step is booked by one.
-    """
-    chosen = select(EquityGrant).where(col(EquityGrant.granted_on) <= day).order_by(col(EquityGrant.id))
-    grants = list(await db.scalars(chosen))
-    before = await vested_by_books(db, [row.id for row in grants])
-    moved = 0
-    for row in grants:
-        after = vested(row.quantity, VestingTerms.model_validate(row.terms), day)
-        if after > before[row.id] and await _book_step(db, row, day, before[row.id], after):
-            moved += 1
-    return moved
-
-
-async def _book_step(db: AsyncSession, row: EquityGrant, day: date, before: int, after: int) -> bool:
-    """One step with its entry, or nothing when another run has booked from the same beginning."""
-    event_id, shares = uuid7(), after - before
-    try:
-        async with db.begin_nested():
-            entry = await post(
-                db,
-                org_id=row.org_id,
-                book=Book.SHARES,
-                source_kind="share_event",
-                source_id=event_id,
-                effective_on=day,
-                lines=[_line(row, GRANTED, Side.DEBIT, shares), _line(row, VESTED, Side.CREDIT, shares)],
-            )
-            db.add(
-                ShareEvent(
-                    id=event_id,
-                    org_id=row.org_id,
-                    grant_id=row.id,
-                    as_of=day,
-                    vested_before=before,
-                    vested_after=after,
-                    ledger_entry_id=entry.id,
-                )
-            )
-    except IntegrityError:
-        return False
-    return True
