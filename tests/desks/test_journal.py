@@ -67,7 +67,9 @@ async def test_names_of_accounts_are_told_to_readers_of_the_entry_only(world: Wo
             entry("enrolment.entered", uuid4(), "enrolment", org_id=home.id, account_id=holder.account_id),
         ]
         db.add_all(rows)
-    names = sa.text("SELECT entry_id, actor_name, actor_person FROM journal_names(:ids) ORDER BY entry_id")
+    names = sa.text(
+        "SELECT entry_id, actor_name, actor_person FROM journal_names(:ids) ORDER BY array_position(:ids, entry_id)"
+    )
     ids = {"ids": [one.id for one in rows]}
     for reader, expected in (
         (ours, [("张三", None), (None, person.id)]),
