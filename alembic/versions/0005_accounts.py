@@ -120,6 +120,59 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sign_in_account_id"), "sign_in", ["account_id"], unique=False)
     op.create_index(op.f("ix_sign_in_post_id"), "sign_in", ["post_id"], unique=False)
+    op.create_table(
+        "access_reset",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "device_lost",
+                "password_forgotten",
+                "misuse_suspected",
+                name="resetreason",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum("asked", "done", "refused", name="resetstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "reason IN ('device_lost', 'password_forgotten', 'misuse_suspected')",
+            name=op.f("ck_access_reset_reason_known"),
+        ),
+        sa.CheckConstraint("state IN ('asked', 'done', 'refused')", name=op.f("ck_access_reset_state_known")),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> asked_by", name=op.f("ck_access_reset_decided_by_another")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_access_reset_account_id_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["account.id"], name=op.f("fk_access_reset_asked_by_account"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["account.id"], name=op.f("fk_access_reset_decided_by_account"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_reset")),
+    )
+    op.create_index(
+        "uq_access_reset_open",
+        "access_reset",
+        ["account_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'asked'"),
+    )
+    for statement in secure("access_reset", "gate"):
+        op.execute(statement)
     for statement in secure("account", "gate", ("id",)):
         op.execute(statement)
     for statement in secure("post", "gate"):
@@ -147,6 +200,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_post_org_id"), table_name="post")
     op.drop_index(op.f("ix_post_account_id"), table_name="post")
     op.drop_table("post")
+    op.drop_index("uq_access_reset_open", table_name="access_reset")
+    op.drop_table("access_reset")
     op.drop_index(op.f("ix_api_key_org_id"), table_name="api_key")
     op.drop_index(op.f("ix_api_key_account_id"), table_name="api_key")
     op.drop_table("api_key")

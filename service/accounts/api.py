@@ -8,10 +8,13 @@ from litestar.params import FromPath, JSONBody
 from litestar.status_codes import HTTP_200_OK, HTTP_204_NO_CONTENT
 
 from service.accounts.actions import (
+    ask_reset,
+    change_password,
     check_password,
     choose_post,
     close_sign_in,
     code_refused,
+    decide_reset,
     end_post,
     give_post,
     make_api_key,
@@ -24,18 +27,24 @@ from service.accounts.actions import (
 )
 from service.accounts.queries import keys_of
 from service.accounts.schemas import (
+    AccessGiven,
     ApiKeyCreate,
     ApiKeyMade,
     ApiKeyRead,
     CodeRequest,
     OwnPost,
+    PasswordChange,
     PostCreate,
     PostRead,
+    ResetAsk,
+    ResetDecision,
+    ResetRead,
     SandboxRead,
     SignInByCode,
     SignInByPassword,
     WhoAmI,
 )
+from service.accounts.tables import ResetState
 from service.foundation.keyring import keyring_at
 from service.foundation.language import gettext, later
 from service.organisations.actions import open_sandbox
@@ -176,6 +185,40 @@ async def drop_key(db: Db, actor: Who, key_id: FromPath[UUID]) -> None:
 
 
 @post(
+    "/api/me/password", status_code=HTTP_204_NO_CONTENT, responses=problem_responses(409, 422, 429), **access(SIGNED_IN)
+)
+async def change_own_password(
+    request: Request[Any, Any, Any], db: Db, actor: Who, data: JSONBody[PasswordChange]
+) -> None:
+    """Change one's own password by the present one and an authenticator code; every other device is signed out."""
+    await request.app.state.limits.take(SIGN_IN_BY_ACCOUNT, f"password|{actor.account_id}")
+    await change_password(db, keyring_at(get_settings().keyring_path), request.app.state.passwords, actor, data)
+
+
+@post("/api/accounts/{account_id:uuid}/reset", responses=problem_responses(404, 409, 422), **access("accounts.manage"))
+async def ask_access_reset(db: Db, actor: Who, account_id: FromPath[UUID], data: JSONBody[ResetAsk]) -> ResetRead:
+    """Ask for a new password and authenticator for an account; another security administrator decides."""
+    return ResetRead.model_validate(await ask_reset(db, actor, account_id, data.reason), from_attributes=True)
+
+
+@post(
+    "/api/access-resets/{reset_id:uuid}",
+    status_code=HTTP_200_OK,
+    responses=problem_responses(404, 409),
+    **access("accounts.manage"),
+)
+async def decide_access_reset(
+    request: Request[Any, Any, Any], db: Db, actor: Who, reset_id: FromPath[UUID], data: JSONBody[ResetDecision]
+) -> AccessGiven:
+    """Give new access, told this once, or refuse it; by another administrator than the one who asked."""
+    keyring = keyring_at(get_settings().keyring_path)
+    made = await decide_reset(db, keyring, request.app.state.passwords, actor, reset_id, data.approve)
+    if made is None:
+        return AccessGiven(state=ResetState.REFUSED, password=None, secret=None)
+    return AccessGiven(state=ResetState.DONE, password=made.password, secret=made.secret)
+
+
+@post(
     "/api/sandbox/reset",
     status_code=HTTP_200_OK,
     responses=problem_responses(404),
@@ -199,4 +242,7 @@ handlers = [
     new_key,
     drop_key,
     reset_sandbox,
+    change_own_password,
+    ask_access_reset,
+    decide_access_reset,
 ]

@@ -97,3 +97,32 @@ class KeyAlreadyExpired(DomainError):
     status = 422
     slug = "key-already-expired"
     message = later("The key's last day must lie in the future.")
+
+
+class NoPassword(DomainError):
+    """Persons sign in by mobile number and code, and have no password to change."""
+
+    slug = "no-password"
+    message = later("You sign in by mobile number and code, so there is no password to change.")
+
+
+class PasswordUnchanged(DomainError):
+    """The new password is the old one."""
+
+    status = 422
+    slug = "password-unchanged"
+    message = later("The new password is the present one. Please choose another.")
+
+
+class ResetAsked(DomainError):
+    """A reset of this account waits already."""
+
+    slug = "reset-asked"
+    message = later("New access for this account has been asked for already and waits for a second administrator.")
+
+
+class ResetBySameAdministrator(DomainError):
+    """One administrator asks, another decides."""
+
+    slug = "reset-by-same-administrator"
+    message = later("You asked for this yourself. Another security administrator must decide.")

@@ -44,10 +44,10 @@ class Passwords:
             self._waiting -= 1
         return fits and stored is not None
 
-    async def hash(self, given: str) -> str:
-        """The stored form of a new password; raises PasswordTooWeak."""
+    async def hash(self, given: str, field: str = "password") -> str:
+        """The stored form of a new password; raises PasswordTooWeak, which names the field."""
         if not SHORTEST <= len(given) <= LONGEST or given.lower() in COMMON or len(set(given)) < 4:
-            raise PasswordTooWeak(field="password")
+            raise PasswordTooWeak(field=field)
         async with self._turns:
             return await asyncio.to_thread(HASHER.hash, given)
 

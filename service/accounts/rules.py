@@ -119,6 +119,12 @@ REACHES: dict[str, Reach] = {
     "security_administrator": Reach.AUTHORITY,
 }
 
+RESET_REASONS = {
+    "device_lost": later("The device with the authenticator is lost or broken"),
+    "password_forgotten": later("The password is forgotten"),
+    "misuse_suspected": later("Somebody else may know the password or hold the device"),
+}
+
 API_SCOPES = {
     "verification.batch": later("Check certificates in bulk"),
     "credentials.read_granted": later("Read certificates of people who allowed it"),

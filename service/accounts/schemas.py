@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.accounts.tables import ResetReason, ResetState
+
 
 class SignInByPassword(BaseModel):
     """Staff: sign-in name, password, and the six digits of the authenticator."""
@@ -110,6 +112,51 @@ class ApiKeyRead(BaseModel):
     sandbox: bool
     expires_at: datetime | None
     revoked_at: datetime | None
+
+
+class PasswordChange(BaseModel):
+    """One's own new password, with the present one and the six digits of the authenticator."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: str = Field(min_length=1, max_length=200)
+    code: str = Field(min_length=6, max_length=8)
+    new_password: str = Field(min_length=1, max_length=200)
+
+
+class ResetAsk(BaseModel):
+    """Why an account needs a new password and authenticator."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: ResetReason
+
+
+class ResetDecision(BaseModel):
+    """The second administrator's word."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    approve: bool
+
+
+class ResetRead(BaseModel):
+    """A request for new access."""
+
+    id: UUID
+    account_id: UUID
+    asked_by: UUID
+    reason: ResetReason
+    state: ResetState
+    decided_by: UUID | None
+
+
+class AccessGiven(BaseModel):
+    """What became of a request: with approval the new password and authenticator secret, shown this once."""
+
+    state: ResetState
+    password: str | None
+    secret: str | None
 
 
 class SandboxRead(BaseModel):

@@ -105,3 +105,41 @@ class ApiKey(Record, table=True):
     sandbox: bool = Field(default=False)
     expires_at: datetime | None = moment(optional=True)
     revoked_at: datetime | None = moment(optional=True)
+
+
+class ResetReason(StrEnum):
+    """Why an account gets a new password and authenticator."""
+
+    DEVICE_LOST = "device_lost"
+    FORGOTTEN = "password_forgotten"
+    MISUSE_SUSPECTED = "misuse_suspected"
+
+
+class ResetState(StrEnum):
+    """Where a request for new access stands."""
+
+    ASKED = "asked"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class AccessReset(Record, table=True):
+    """One row is one request that an account gets a new password and authenticator, asked by one and decided by another.
+
+    Tenancy: gate. Personal: none.
+    """
+
+    __tablename__ = "access_reset"
+    __table_args__ = (
+        one_of("reason", ResetReason),
+        one_of("state", ResetState),
+        sa.Index("uq_access_reset_open", "account_id", unique=True, postgresql_where=sa.text("state = 'asked'")),
+        sa.CheckConstraint("decided_by IS NULL OR decided_by <> asked_by", name="decided_by_another"),
+    )
+
+    account_id: UUID = refers_to("account.id", index=False)
+    asked_by: UUID = refers_to("account.id", index=False)
+    reason: ResetReason = choice(ResetReason)
+    state: ResetState = choice(ResetState, ResetState.ASKED)
+    decided_by: UUID | None = refers_to("account.id", optional=True, index=False)
+    decided_at: datetime | None = moment(optional=True)

@@ -5,12 +5,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from service.accounts.events import AccessChanged
 from service.accounts.tables import Account
 from service.foundation import announcing, clock
 from service.foundation.announcing import on
 from service.foundation.keyring import keyring_at
 from service.foundation.language import sentence, speaking
 from service.foundation.working import Work
+from service.letters.actions import write
 from service.letters.events import LetterWritten
 from service.letters.rules import SMS, kind_of
 from service.letters.tables import Letter, LetterState
@@ -35,6 +37,12 @@ async def reached(db: AsyncSession, letter: Letter) -> tuple[str, str | None] | 
 async def _waiting(db: AsyncSession, letter_id: UUID) -> Letter | None:
     row = await db.get(Letter, letter_id)
     return row if row is not None and row.channel == SMS and row.state is LetterState.WAITING else None
+
+
+@on(AccessChanged)
+async def tell_of_access(db: AsyncSession, event: AccessChanged) -> None:
+    """The owner of an account is told when how it signs in was changed, or when somebody asked for that."""
+    await write(db, kind=f"account.{event.what}", facts={}, account_id=event.account_id)
 
 
 @on(LetterWritten, own_transactions=True)

@@ -135,6 +135,31 @@ KINDS: dict[str, LetterKind] = {
         "/my/statements",
         later("My statements"),
     ),
+    "account.password_changed": LetterKind(
+        later("Your password has been changed"),
+        later(
+            "Your password was changed and every other device signed out. If that was not you, tell a security"
+            " administrator at once."
+        ),
+        "/my/password",
+        later("My password"),
+    ),
+    "account.reset_asked": LetterKind(
+        later("New access to your account has been asked for"),
+        later(
+            "A security administrator asked for a new password and authenticator for your account; another one decides."
+            " If you did not ask for it, tell them."
+        ),
+    ),
+    "account.access_reset": LetterKind(
+        later("You have a new password and authenticator"),
+        later(
+            "Two security administrators gave your account a new password and authenticator. Please change the password"
+            " now, so that nobody else knows it."
+        ),
+        "/my/password",
+        later("Change my password"),
+    ),
     "export.ready": LetterKind(
         later("Your export is ready"),
         later("The file you asked for can be downloaded for seven days."),

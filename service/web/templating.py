@@ -89,6 +89,7 @@ class ShownActor:
         self.role_title = gettext(role_titles.get(actor.role, actor.role))
         self.organisation_name = said(actor.organisation_name)
         self.permissions = actor.permissions
+        self.by_password = actor.strong and not actor.by_key
         self.posts = [
             {
                 "id": str(post.id),

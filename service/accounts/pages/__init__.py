@@ -2,6 +2,7 @@
 
 from service.accounts.pages.administration import handlers as administration
 from service.accounts.pages.api_keys import handlers as api_keys
+from service.accounts.pages.password import handlers as password
 from service.accounts.pages.signing_in import handlers as signing_in
 
-handlers = [*signing_in, *administration, *api_keys]
+handlers = [*signing_in, *administration, *api_keys, *password]

@@ -10,18 +10,22 @@ from litestar.params import FromPath, FromQuery
 
 from service.accounts.actions import (
     add_post,
+    ask_reset,
     change_state,
     create_staff,
+    decide_reset,
     end_post,
     not_oneself,
     organisation_named,
     sign_out_everywhere,
 )
+from service.accounts.actions.access import NewAccess, open_reset
 from service.accounts.queries import account_shown, accounts
-from service.accounts.rules import ROLE_TITLES, STAFF_ROLES
-from service.accounts.schemas import Nothing, PostForm, StaffCreate
+from service.accounts.rules import RESET_REASONS, ROLE_TITLES, STAFF_ROLES
+from service.accounts.schemas import Nothing, PostForm, ResetAsk, ResetDecision, StaffCreate
 from service.accounts.tables import AccountState
 from service.foundation import clock
+from service.foundation.actor import Actor
 from service.foundation.errors import NotFound
 from service.foundation.keyring import keyring_at
 from service.foundation.language import gettext, later
@@ -97,26 +101,15 @@ async def new_account(request: Request[Any, Any, Any], db: Db) -> Response[Any]:
         keyring = keyring_at(get_settings().keyring_path)
         made = await attempt(db, form, lambda: create_staff(db, keyring, request.app.state.passwords, given))
         if made is not None:
-            account, password, secret = made
-            uri = otpauth(account.login_name or "", secret)
-            answer = page(
-                request,
-                "accounts/made.html",
-                status=201,
-                account=account,
-                password=password,
-                secret=secret,
-                qr=qr_svg(uri),
-            )
-            answer.headers["Cache-Control"] = "no-store"
-            return answer
+            return await shown_once(request, NewAccess(*made), False, 201)
     return page(request, "accounts/new.html", status=422, form=form, roles=roles())
 
 
 async def shown_account(
-    request: Request[Any, Any, Any], db: Db, account_id: UUID, form: Submission[Any], status: int = 200
+    request: Request[Any, Any, Any], db: Db, actor: Actor, account_id: UUID, form: Submission[Any], status: int = 200
 ) -> Response[str]:
     """The page of one account."""
+    waiting = await open_reset(db, account_id)
     return page(
         request,
         "accounts/one.html",
@@ -126,14 +119,22 @@ async def shown_account(
         roles=roles(),
         states=STATES,
         titles=ROLE_TITLES,
+        waiting=waiting,
+        asked_by=None if waiting is None else (await account_shown(db, waiting.asked_by)).account.display_name,
+        own_request=waiting is not None and waiting.asked_by == actor.account_id,
+        oneself=account_id == actor.account_id,
+        resets=actor.may("accounts.manage"),
+        reasons={name: gettext(title) for name, title in RESET_REASONS.items()},
     )
 
 
 @get("/accounts/{account_id:uuid}", **access("posts.manage|accounts.manage"))
-async def account_page(request: Request[Any, Any, Any], db: Db, account_id: FromPath[UUID]) -> Response[str]:
+async def account_page(
+    request: Request[Any, Any, Any], db: Db, actor: Who, account_id: FromPath[UUID]
+) -> Response[str]:
     """One account with all its posts."""
     form: Submission[Any] = Submission({"starts_on": clock.today().isoformat()})
-    return await shown_account(request, db, account_id, form)
+    return await shown_account(request, db, actor, account_id, form)
 
 
 @post("/accounts/{account_id:uuid}/posts", **access("posts.manage"))
@@ -151,7 +152,7 @@ async def give(request: Request[Any, Any, Any], db: Db, actor: Who, account_id: 
 
         if await attempt(db, form, act) is not None:
             return redirect(f"/accounts/{account_id}", later("The post has been given."))
-    return await shown_account(request, db, account_id, form, 422)
+    return await shown_account(request, db, actor, account_id, form, 422)
 
 
 @post("/accounts/{account_id:uuid}/posts/{post_id:uuid}/end", **access("posts.manage"))
@@ -170,7 +171,7 @@ async def end(
 
     if await attempt(db, form, act) is not None:
         return redirect(f"/accounts/{account_id}", later("The post has ended."))
-    return await shown_account(request, db, account_id, form, 409)
+    return await shown_account(request, db, actor, account_id, form, 409)
 
 
 async def _set_state(
@@ -179,7 +180,7 @@ async def _set_state(
     form = await read_form(request, Nothing)
     if await attempt(db, form, lambda: change_state(db, actor, account_id, state)) is not None:
         return redirect(f"/accounts/{account_id}", said)
-    return await shown_account(request, db, account_id, form, 409)
+    return await shown_account(request, db, actor, account_id, form, 409)
 
 
 @post("/accounts/{account_id:uuid}/lock", **access("accounts.manage"))
@@ -204,4 +205,64 @@ async def sign_out_all(db: Db, account_id: FromPath[UUID]) -> Response[Any]:
     return redirect(f"/accounts/{account_id}", later("The account is signed out everywhere."))
 
 
-handlers = [accounts_page, new_account_page, new_account, account_page, give, end, lock, unlock, sign_out_all]
+async def shown_once(request: Request[Any, Any, Any], access: NewAccess, again: bool, status: int) -> Response[str]:
+    """A password and an authenticator's secret, shown this once and kept nowhere."""
+    answer = page(
+        request,
+        "accounts/made.html",
+        status=status,
+        account=access.account,
+        password=access.password,
+        secret=access.secret,
+        again=again,
+        qr=qr_svg(otpauth(access.account.login_name or "", access.secret)),
+    )
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@post("/accounts/{account_id:uuid}/reset", **access("accounts.manage"))
+async def reset(request: Request[Any, Any, Any], db: Db, actor: Who, account_id: FromPath[UUID]) -> Response[Any]:
+    """Ask for new access; another administrator decides."""
+    form = await read_form(request, ResetAsk)
+    if form.data is not None:
+        reason = form.data.reason
+        if await attempt(db, form, lambda: ask_reset(db, actor, account_id, reason)) is not None:
+            return redirect(f"/accounts/{account_id}", later("Asked for; another security administrator decides."))
+    return await shown_account(request, db, actor, account_id, form, 409)
+
+
+@post("/accounts/{account_id:uuid}/reset/{reset_id:uuid}", **access("accounts.manage"))
+async def settle_reset(
+    request: Request[Any, Any, Any], db: Db, actor: Who, account_id: FromPath[UUID], reset_id: FromPath[UUID]
+) -> Response[Any]:
+    """Give new access, shown this once, or refuse it."""
+    form = await read_form(request, ResetDecision)
+    if form.data is not None:
+        approve = form.data.approve
+        keyring = keyring_at(get_settings().keyring_path)
+
+        async def act() -> tuple[NewAccess | None]:
+            return (await decide_reset(db, keyring, request.app.state.passwords, actor, reset_id, approve),)
+
+        done = await attempt(db, form, act)
+        if done is not None:
+            if done[0] is None:
+                return redirect(f"/accounts/{account_id}", later("The request is refused; nothing was changed."))
+            return await shown_once(request, done[0], True, 200)
+    return await shown_account(request, db, actor, account_id, form, 409)
+
+
+handlers = [
+    accounts_page,
+    new_account_page,
+    new_account,
+    account_page,
+    give,
+    end,
+    lock,
+    unlock,
+    sign_out_all,
+    reset,
+    settle_reset,
+]
