@@ -8,7 +8,7 @@ from certificates.canonical import Json
 from certificates.keys import KeyResolver
 from certificates.proofs import verify_proofs
 from certificates.refusals import StatusListUnreadable
-from certificates.status import ENTRIES, PURPOSES, StatusList
+from certificates.status import ENTRIES, PURPOSES, StatusList, list_address
 from certificates.verify import Standing
 
 _STANDING = {"revocation": Standing.REVOKED, "suspension": Standing.SUSPENDED}
@@ -18,14 +18,16 @@ class PublishedLists:
     """Reads the standing of a credential from signed status lists at hand.
 
     Each list is believed only when its proofs hold, its issuer signed it, and ``now`` lies within its dates. A status
-    entry whose list is not at hand leaves the standing unsaid (None).
+    entry whose list is not at hand leaves the standing unsaid (None). Give the suspension list beside the revocation list
+    to see suspensions too.
     """
 
     def __init__(self, credentials: Iterable[Json], keys: KeyResolver, now: datetime) -> None:
         self._lists: dict[tuple[str, str], StatusList] = {}
+        self._issuers: dict[tuple[str, str], str] = {}
         for credential in credentials:
-            address, purpose, statuses = _believed(credential, keys, now)
-            self._lists[address, purpose] = statuses
+            address, purpose, issuer, statuses = _believed(credential, keys, now)
+            self._lists[address, purpose], self._issuers[address, purpose] = statuses, issuer
 
     def standing_of(self, credential_id: str, entries: tuple[Mapping[str, Any], ...]) -> Standing | None:
         """Revoked before suspended before good; StatusListUnreadable for an entry that is not one."""
@@ -37,6 +39,16 @@ class PublishedLists:
                 return None
             if statuses[index]:
                 found.add(_STANDING[purpose])
+            # A credential names its revocation list only (Open Badges 3.0 has room for one entry); the issuer keeps the
+            # same place in its suspension list, which counts when it is at hand and signed by the same issuer.
+            beside = list_address(address, "suspension")
+            if (
+                purpose == "revocation"
+                and beside is not None
+                and self._issuers.get((beside, "suspension")) == self._issuers[address, purpose]
+                and self._lists[beside, "suspension"][index]
+            ):
+                found.add(Standing.SUSPENDED)
         for standing in (Standing.REVOKED, Standing.SUSPENDED):
             if standing in found:
                 return standing
@@ -55,7 +67,7 @@ def _entry(entry: Mapping[str, Any]) -> tuple[str, str, int]:
     return address, str(purpose), int(index)
 
 
-def _believed(credential: Json, keys: KeyResolver, now: datetime) -> tuple[str, str, StatusList]:
+def _believed(credential: Json, keys: KeyResolver, now: datetime) -> tuple[str, str, str, StatusList]:
     subject, issuer, address = (credential.get(name) for name in ("credentialSubject", "issuer", "id"))
     kinds = credential.get("type")
     if (
@@ -73,7 +85,7 @@ def _believed(credential: Json, keys: KeyResolver, now: datetime) -> tuple[str, 
         raise StatusListUnreadable(reason="it is signed by another than its issuer")
     if not _moment(credential.get("validFrom")) <= now <= _moment(credential.get("validUntil")):
         raise StatusListUnreadable(reason="it is out of date")
-    return address, str(subject["statusPurpose"]), StatusList.decode(subject["encodedList"])
+    return address, str(subject["statusPurpose"]), issuer, StatusList.decode(subject["encodedList"])
 
 
 def _moment(value: Any) -> datetime:

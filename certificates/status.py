@@ -18,6 +18,15 @@ PURPOSES = ("revocation", "suspension")
 _LONGEST_ENCODED = 200_000
 
 
+def list_address(address: str, purpose: str) -> str | None:
+    """The address of the list of another purpose that keeps the same places: an issuer's lists differ in their last part only.
+
+    None when ``address`` is not one of ours, which end in their purpose.
+    """
+    stem, _, last = address.rpartition("/")
+    return f"{stem}/{purpose}" if stem and last in PURPOSES else None
+
+
 @dataclass(frozen=True, slots=True)
 class StatusEntry:
     """A credential's place in a status list: list address, index (0 to entries - 1), purpose."""

@@ -50,7 +50,7 @@ SAID: dict[str, Said] = {
         later("Replaced by a newer certificate"),
         later("This version was genuine. A corrected one under the same number has taken its place."),
         later("Do not rely on this paper or file. Look at the one that stands now."),
-        "warn",
+        "expired",
     ),
     "unknown": Said(
         later("No such certificate"),
@@ -103,7 +103,7 @@ WAYS = {
 
 LINK_DAYS = (7, 30, 90, 180)
 
-UNKNOWN_IN_BULK = later("Not found, or the name is another")
+UNKNOWN_IN_BULK = later("Not found or name differs")
 
 ROWS_AT_ONCE = 500
 """Rows of one check on the page."""

@@ -185,6 +185,6 @@ def template() -> bytes:
     """An empty list to fill in, with what each column is."""
     target = BytesIO()
     language = current_language()
-    notes = ["填好后在“批量查验”页面上传；每次最多 500 行。"] if language == CHINESE else ["At most 500 rows at once."]
-    write_template(target, ASKED, "查验名单" if language == CHINESE else "Certificates", notes=notes, language=language)
+    notes = ["填好后在“批量核验”页面上传；每次最多 500 行。"] if language == CHINESE else ["At most 500 rows at once."]
+    write_template(target, ASKED, "核验名单" if language == CHINESE else "Certificates", notes=notes, language=language)
     return target.getvalue()

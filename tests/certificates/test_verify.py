@@ -229,6 +229,25 @@ class TestPublishedLists:
         assert self._state(both, keys, suspended, clear) is CredentialState.SUSPENDED
         assert self._state(both, keys, suspended, revoked) is CredentialState.REVOKED
 
+    def test_the_suspension_list_beside_counts_when_it_is_at_hand(
+        self, true_facts: CertificateFacts, keys: KeyTable, signer: Ed25519Signer
+    ) -> None:
+        listed, beside = (
+            "https://certificates.example/status/07/revocation",
+            "https://certificates.example/status/07/suspension",
+        )
+        one = secured(compose(true_facts, [StatusEntry(listed, 5)]), signer, NOW)
+        clear, revoked = (self._list(signer, bits, listed) for bits in (StatusList(), StatusList().with_set(5)))
+        suspended = self._list(signer, StatusList().with_set(5), beside, "suspension")
+        elsewhere = self._list(
+            signer, StatusList().with_set(5), "https://certificates.example/status/08/suspension", "suspension"
+        )
+        assert self._state(one, keys, clear) is CredentialState.VALID
+        assert self._state(one, keys, clear, elsewhere) is CredentialState.VALID
+        assert self._state(one, keys, clear, suspended) is CredentialState.SUSPENDED
+        assert self._state(one, keys, revoked, suspended) is CredentialState.REVOKED
+        assert self._state(one, keys, suspended) is CredentialState.UNDECIDED, "the list it names must be at hand"
+
     def test_list_not_at_hand_leaves_it_undecided(
         self, credential: Json, keys: KeyTable, signer: Ed25519Signer
     ) -> None:

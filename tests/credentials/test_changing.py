@@ -1,5 +1,6 @@
 """Suspension, reinstatement and revocation: two people, at once everywhere, revocation for ever."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,18 +12,23 @@ from sqlmodel import col, select
 from certificates.canonical import read_json
 from certificates.keys import DocumentResolver
 from certificates.proofs import verify_proofs
+from certificates.published_status import PublishedLists
 from certificates.status import StatusList
+from certificates.verify import CredentialState as Judged
+from certificates.verify import verify_credential
 from service.approvals.errors import AlreadyProposed, NothingProposed, SamePerson
 from service.credentials.actions import decide_change, propose_change
 from service.credentials.errors import ReasonUnknown, StateStep
 from service.credentials.rules.states import REASONS, STEPS, may_step
 from service.credentials.tables import Credential, CredentialChange, CredentialState
+from service.foundation import clock
 from service.foundation.errors import NotAllowed
 from service.people.tables import Qualification
 from tests.conftest import As, ClientAs, World
 from tests.given import credentials as given_credentials
 from tests.given.credentials import IssuingWorld
 
+Drain = Callable[[], Awaitable[int]]
 STATES = [one.value for one in CredentialState]
 
 
@@ -208,6 +214,41 @@ async def test_suspension_shows_at_once_and_reinstatement_ends_it(
         assert (await db.scalars(select(Qualification))).one().state == "valid"
         steps = await db.scalars(select(CredentialChange).order_by(col(CredentialChange.id)))
         assert [one.to_state for one in steps] == ["suspended", "valid"]
+
+
+async def test_suspension_and_its_lifting_over_pages_reach_everyone(
+    world: World, client_as: ClientAs, drain: Drain
+) -> None:
+    house, made = await one_issued(world)
+    director, decider, stranger, holder = (
+        await client_as(house.director),
+        await client_as(house.decider),
+        await client_as(None),
+        await client_as(house.trainees[0].actor),
+    )
+    here, listed = f"/issuing/credentials/{made.id}", f"/credentials/status/{house.base.code}"
+    signed = (await holder.get(f"/api/my/credentials/{made.id}/signed")).content
+
+    async def machine() -> Judged:
+        """What a verifier elsewhere makes of the file with the keys and the two lists that are published."""
+        keys = DocumentResolver([(await stranger.get(f"/bases/b{house.base.code}/did.json")).json()])
+        lists = [read_json((await stranger.get(f"{listed}/{one}")).content) for one in ("revocation", "suspension")]
+        status = PublishedLists(lists, keys, clock.now())
+        return verify_credential(signed, keys=keys, now=clock.now(), status=status).state
+
+    assert await machine() is Judged.VALID
+    for to_state, reason, said, seen in (
+        ("suspended", "investigation", "已暂停", Judged.SUSPENDED),
+        ("valid", "cleared", "此证书由下列基地签发", Judged.VALID),
+    ):
+        sent = {"_csrf": director.headers["x-csrf-token"], "to_state": to_state, "reason": reason}
+        assert (await director.post(f"{here}/changes", data=sent)).status_code == 303
+        reply = {"_csrf": decider.headers["x-csrf-token"], "approve": "true"}
+        assert (await decider.post(f"{here}/changes/decision", data=reply)).status_code == 303
+        assert said in (await stranger.get(f"/V/{made.number}/{made.check_code}")).text
+        assert await machine() is seen
+    await drain()
+    assert (await holder.get("/inbox")).text.count("您的证书状态") >= 2
 
 
 async def test_status_lists_are_signed_by_the_issuer_and_unknown_ones_are_not_there(

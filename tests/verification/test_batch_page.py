@@ -48,7 +48,7 @@ async def office(world: World, client_as: ClientAs) -> Office:
     async with world() as db:
         house = await given.issuing_world(db, people=2)
         made = await given.issued(db, house)
-        university = await accounts.organisation(db, "某查验大学")
+        university = await accounts.organisation(db, "某核验大学")
         verifier = await accounts.staff(db, "university_verifier", university.id)
     rank = {one.person.id: place for place, one in enumerate(house.trainees)}
     made.sort(key=lambda one: rank[one.person_id])
@@ -74,17 +74,17 @@ async def test_pasted_list_is_answered_row_by_row(office: Office, acting: As) ->
         "有效",
         "已暂停",
         "查无此证或姓名不符",
-        "未查验",
+        "未核验",
         "2026级",
         "第 8 行：缺少姓名",
-        "某查验大学",
+        "某核验大学",
         "本报告证明什么",
     ):
         assert said in page.text, said
     assert page.text.count("查无此证或姓名不符") >= 2, "a wrong name is answered like an unknown number"
     front = await office.browser.get("/verify/batch")
-    assert "最近的查验" in front.text
-    assert "批量查验" in front.text
+    assert "最近的核验" in front.text
+    assert "批量核验" in front.text
 
 
 async def test_workbook_and_csv_come_in_and_a_workbook_goes_out(office: Office) -> None:
@@ -103,10 +103,10 @@ async def test_workbook_and_csv_come_in_and_a_workbook_goes_out(office: Office) 
         assert got.headers["content-type"].startswith("application/vnd.openxmlformats")
         rows = CalamineWorkbook.from_filelike(BytesIO(got.content)).get_sheet_by_index(0).to_python()
         assert "北京时间" in str(rows[0][0])
-        assert rows[1][:5] == ["行号", "证书编号", "查验的姓名", "备注", "状态"]
+        assert rows[1][:5] == ["行号", "证书编号", "核验的姓名", "备注", "状态"]
         assert [one[4] for one in rows[2:]].count("有效") == valid
     empty = await office.browser.get("/verify/batch/template")
-    assert CalamineWorkbook.from_filelike(BytesIO(empty.content)).sheet_names[0] == "查验名单"
+    assert CalamineWorkbook.from_filelike(BytesIO(empty.content)).sheet_names[0] == "核验名单"
 
 
 async def test_five_hundred_rows_are_checked_and_more_are_refused(office: Office) -> None:
@@ -126,7 +126,7 @@ async def test_nothing_to_check_is_said_and_nothing_is_kept(
 ) -> None:
     answer = await office.send(pasted, file)
     assert answer.status_code == 422
-    assert "尚未查验" in answer.text
+    assert "尚未核验" in answer.text
     async with world() as db:
         assert await db.scalar(sa.select(sa.func.count()).select_from(BatchCheck)) == 0
 
@@ -140,7 +140,7 @@ async def test_an_organisation_has_its_look_ups_a_day_on_page_and_interface_toge
     assert (await office.browser.post("/api/verify/batch", json=items)).status_code == 200
     refused = await office.send("\n".join([f"{number}, 林知远"] * 2))
     assert refused.status_code == 429
-    assert "今天还可查验 1 条" in refused.text
+    assert "今天还可核验 1 条" in refused.text
     machine = await office.browser.post("/api/verify/batch", json=items)
     assert machine.json()["type"] == "/problems/too-many-look-ups-today"
     assert (await office.report(await office.send(f"{number}, 林知远"))).status_code == 200
@@ -160,7 +160,7 @@ async def test_a_check_is_journaled_without_names_and_its_answers_end(
     assert "林知远" not in journal
     assert number not in journal.partition("verification.batch_checked")[2][:200]
     holder = await client_as(office.house.trainees[0].actor)
-    assert "某查验大学" in (await holder.get(f"/my/credentials/{office.made[0].id}")).text
+    assert "某核验大学" in (await holder.get(f"/my/credentials/{office.made[0].id}")).text
     async with world() as db:
         other = await accounts.staff(db, "university_verifier", (await accounts.organisation(db)).id)
     assert (await (await client_as(other)).get(answer.headers["location"])).status_code == 404
