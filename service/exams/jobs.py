@@ -2,12 +2,14 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from service.exams.actions.forgetting import forget_answers
 from service.exams.actions.scoring import score_sitting
 from service.exams.actions.sitting import anything_due, close_exams, close_expired
 from service.exams.actions.telling import tell_person
 from service.exams.events import ClosingDue, ResultSettled, SittingClosed, SittingMarked
 from service.foundation.announcing import announce, every, on
 from service.foundation.working import Work
+from service.people.events import PersonalDataErased
 
 
 @every("* * * * *")
@@ -26,6 +28,18 @@ async def close_what_is_over(work: Work, event: ClosingDue) -> None:
             closed = await close_expired(db)
     async with work.transaction(final=True) as db:
         await close_exams(db)
+
+
+@on(PersonalDataErased)
+async def forget_erased(db: AsyncSession, event: PersonalDataErased) -> None:
+    """Blank what an erased person wrote, where the result is final; the rest goes by the nightly look."""
+    await forget_answers(db, event.person_id)
+
+
+@every("30 18 * * *")
+async def forget_what_is_due(db: AsyncSession) -> None:
+    """Each night at 02:30, Beijing time: what became final of erased people, and what is five years old."""
+    await forget_answers(db)
 
 
 @on(SittingClosed)

@@ -115,3 +115,75 @@ END $$
 APPEAL_FORWARD_ONLY = (
     "CREATE TRIGGER appeal_forward BEFORE UPDATE OR DELETE ON appeal FOR EACH ROW EXECUTE FUNCTION appeal_forward()"
 )
+
+# Whether what a person wrote in a sitting may go: five years after the release; or, for a person who was erased, once the
+# result is final, that is when no appeal may be lodged any more and none is under way.
+SITTING_FORGETTABLE = """
+CREATE FUNCTION sitting_forgettable(in_sitting uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM sitting t JOIN exam_session e ON e.id = t.exam_session_id JOIN person p ON p.id = t.person_id
+            CROSS JOIN LATERAL (SELECT max(r.created_at) AS at FROM result_release r JOIN result x ON x.id = r.result_id
+                WHERE x.sitting_id = t.id) AS released
+        WHERE t.id = in_sitting AND t.state NOT IN ('ready', 'open')
+            AND NOT EXISTS (SELECT FROM appeal a WHERE a.sitting_id = t.id AND a.state NOT IN ('closed', 'withdrawn'))
+            AND (released.at < now() - interval '5 years'
+                OR p.erased_at IS NOT NULL AND (e.state = 'cancelled' OR e.state = 'released'
+                    AND coalesce(released.at, e.closes_at) < now() - make_interval(days => e.appeal_days + 1)))
+    )
+$$
+"""
+
+# In place of refuse_change: rows stay as they were added, but for the one column of free text that may be forgotten.
+REFUSE_CHANGE_BUT_FORGETTING = """
+CREATE FUNCTION refuse_change_but_forgetting() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE forgotten text := TG_ARGV[0];
+BEGIN
+    IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - forgotten = to_jsonb(OLD) - forgotten
+        AND coalesce(to_jsonb(NEW) ->> forgotten, '') = '' AND sitting_forgettable(OLD.sitting_id) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'rows of % are only added, never changed or deleted', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$
+"""
+
+# Blank what may be forgotten, of one person or of all; marks, points, scores, receipts and digests stay. Gives the sittings.
+FORGET_ANSWERS = """
+CREATE FUNCTION forget_answers(in_person uuid, in_most integer) RETURNS SETOF uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE one uuid;
+BEGIN
+    IF NOT app_is_system() THEN
+        RAISE EXCEPTION 'only the system forgets' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    FOR one IN
+        SELECT t.id FROM sitting t JOIN person p ON p.id = t.person_id JOIN exam_session e ON e.id = t.exam_session_id
+        WHERE (in_person IS NULL OR t.person_id = in_person)
+            AND (p.erased_at IS NOT NULL OR e.closes_at < now() - interval '5 years')
+            AND (EXISTS (SELECT FROM answer a WHERE a.sitting_id = t.id AND a.response IS NOT NULL)
+                OR EXISTS (SELECT FROM answer_trail a WHERE a.sitting_id = t.id AND a.response IS NOT NULL)
+                OR EXISTS (SELECT FROM mark m WHERE m.sitting_id = t.id AND m.comment IS NOT NULL)
+                OR EXISTS (SELECT FROM time_adjustment j WHERE j.sitting_id = t.id AND j.reason <> ''))
+            AND sitting_forgettable(t.id)
+        ORDER BY t.id LIMIT in_most
+    LOOP
+        UPDATE answer SET response = NULL WHERE sitting_id = one;
+        UPDATE answer_trail SET response = NULL WHERE sitting_id = one;
+        UPDATE mark SET comment = NULL WHERE sitting_id = one;
+        UPDATE time_adjustment SET reason = '' WHERE sitting_id = one;
+        RETURN NEXT one;
+    END LOOP;
+END $$
+"""
+
+FORGETTING = {"answer_trail": "response", "mark": "comment", "time_adjustment": "reason"}
+"""Append-only tables and the one column of each that may be forgotten."""
+
+
+def forgets(table: str, column: str) -> list[str]:
+    """SQL statements after which an append-only table may blank this column, and only where `sitting_forgettable` says so."""
+    return [
+        f"DROP TRIGGER only_added ON {table}",
+        f"CREATE TRIGGER only_added BEFORE UPDATE OR DELETE ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION refuse_change_but_forgetting('{column}')",
+    ]

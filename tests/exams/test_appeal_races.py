@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from httpx import AsyncClient
 from sqlmodel import col, select
 
@@ -10,6 +11,8 @@ from service.exams.tables import Appeal, AppealOpinion, Result, ResultRelease
 from tests.exams.test_appeals import REASONS, STATEMENT, Heard, decision, lodge, named, opinions, released
 from tests.exams.test_results import full_marks
 from tests.live import Live
+
+pytestmark = pytest.mark.race
 
 
 class Browsers:

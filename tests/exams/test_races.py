@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+import pytest
 from httpx import AsyncClient
 from sqlmodel import col, select
 
@@ -14,6 +15,8 @@ from service.foundation.journal import JournalEntry
 from tests.exams.test_saving import save
 from tests.given import exams as given
 from tests.live import Live
+
+pytestmark = pytest.mark.race
 
 
 async def stored(live: Live, sitting_id: Any) -> tuple[Sitting, dict[int, Any]]:

@@ -214,12 +214,15 @@ async def heard_paper(db: AsyncSession, appeal: Appeal, result: Result) -> list[
     for mark in await db.scalars(chosen):
         marks.setdefault(mark.place, []).append(mark)
     earned = {place["place"]: place["earned"] for slot in result.record.get("slots", ()) for place in slot["places"]}
+    sums = {slot["slot"]: slot["earned"] for slot in result.record.get("slots", ())}
     return [
         HeardSlot(
             number=slot["number"],
             slot=slot["slot"],
             kind=slot["kind"],
             stem=slot["stem"],
+            points=slot["points"],
+            earned=sums.get(slot["slot"], "0"),
             questions=_heard_questions(slot, form, answers.get(slot["slot"]), earned, marks),
         )
         for slot in arranged(row.paper, sitting.arrangement)

@@ -166,6 +166,8 @@ class HeardSlot(BaseModel):
     slot: str
     kind: str
     stem: dict[str, str]
+    points: str
+    earned: str
     questions: list[HeardQuestion]
 
 

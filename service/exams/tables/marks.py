@@ -14,7 +14,7 @@ class Mark(Record, table=True):
 
     `place` is the slot (`7`) or the part of a case (`7.b`).
 
-    Tenancy: own. Personal: none.
+    Tenancy: own. Personal: comment.
     """
 
     __tablename__ = "mark"

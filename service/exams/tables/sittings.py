@@ -62,7 +62,7 @@ class Sitting(Record, table=True):
 class TimeAdjustment(Record, table=True):
     """One row is minutes given to one sitting with the reason; deadlines follow from these alone. Only added.
 
-    Tenancy: own. Personal: none.
+    Tenancy: own. Personal: reason.
     """
 
     __tablename__ = "time_adjustment"
