@@ -24,7 +24,7 @@ class CodeRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    phone: str = Field(min_length=5, max_length=30)
+    phone: str = Field(min_length=1, max_length=30)  # what is no number is told by phone_number
     next: str = Field(default="/", max_length=500)
 
 
@@ -33,7 +33,7 @@ class SignInByCode(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    phone: str = Field(min_length=5, max_length=30)
+    phone: str = Field(min_length=1, max_length=30)  # what is no number is told by phone_number
     code: str = Field(min_length=6, max_length=12)
     next: str = Field(default="/", max_length=500)
 

@@ -46,14 +46,6 @@ class WrongCheckCharacter(DomainError):
     )
 
 
-class WrongCreditCode(DomainError):
-    """A text does not have the form of a unified social credit code."""
-
-    status = 422
-    slug = "wrong-credit-code"
-    message = later("This is not a unified social credit code: %(reason)s")
-
-
 class WrongMobileNumber(DomainError):
     """A text is not a mobile number that can receive a message."""
 

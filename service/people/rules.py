@@ -1,4 +1,4 @@
-"""Whether a document, an organisation's code, a phone number or a spelling can be right, decided from its places alone."""
+"""Whether a document, a phone number or a spelling can be right, decided from its places alone."""
 
 import re
 import unicodedata
@@ -16,7 +16,6 @@ from service.foundation.names import english_name, name_syllables, readings, spe
 from service.people.errors import (
     IdentityNumberMissing,
     WrongCheckCharacter,
-    WrongCreditCode,
     WrongEnglishName,
     WrongIdentityDate,
     WrongIdentityForm,
@@ -207,34 +206,6 @@ def _with_birth(kind: IdentityKind, number: str, today: date) -> Identity:
     if check_character(number[:17]) != number[17]:
         raise WrongCheckCharacter(field="identity_number")
     return Identity(kind, number, born, female=int(number[16]) % 2 == 0)
-
-
-_CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
-def credit_check_character(places: str) -> str:
-    """The 18th place for 17 places of a unified social credit code by GB 32100-2015 (weights 3**i mod 31)."""
-    whole = sum(_CREDIT_ALPHABET.index(place) * pow(3, index, 31) for index, place in enumerate(places))
-    return _CREDIT_ALPHABET[-whole % 31]
-
-
-def check_credit_code(text: str) -> str:
-    """A unified social credit code (统一社会信用代码, GB 32100-2015) in its stored form.
-
-    Raises `WrongCreditCode` for a wrong form and `WrongCheckCharacter` when the last place disagrees.
-    """
-    code = fold_number(text)
-    if len(code) != 18:
-        raise WrongCreditCode(field="credit_code", reason=later("it must have 18 places."))
-    if any(place not in _CREDIT_ALPHABET for place in code):
-        raise WrongCreditCode(
-            field="credit_code", reason=later("the letters I, O, S, V and Z are never used; perhaps a digit is meant.")
-        )
-    if not code[2:8].isdigit():
-        raise WrongCreditCode(field="credit_code", reason=later("places 3 to 8 name a region and are digits."))
-    if credit_check_character(code[:17]) != code[17]:
-        raise WrongCheckCharacter(field="credit_code")
-    return code
 
 
 def check_mobile(text: str) -> str:

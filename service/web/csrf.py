@@ -22,6 +22,7 @@ class ForeignRequest(DomainError):
 
     status = 403
     slug = "foreign-request"
+    title = later("This form has expired")
     message = later("This form is no longer valid. Please load the page again and repeat the last step.")
 
 

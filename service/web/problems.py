@@ -7,7 +7,9 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE
 from litestar.types import ExceptionHandlersMap
 from pydantic import BaseModel
 from pydantic import ValidationError as PydanticError
@@ -91,6 +93,10 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
     elif isinstance(error, HTTPException):
         status, slug = error.status_code, f"http-{error.status_code}"
         detail = gettext(HTTP_DETAILS.get(status, TITLES.get(status, UNEXPECTED)))
+        limit = _largest(request) if status == HTTP_413_REQUEST_ENTITY_TOO_LARGE else None
+        if limit is not None:
+            facts = {"limit_bytes": limit}
+            detail = sentence(TOO_LARGE, {"limit": shown_size(limit)})
     elif isinstance(error, DBAPIError) and _cannot_be_kept(error):
         status, slug, detail = (
             422,
@@ -105,7 +111,7 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
         log.error("problem.unexpected", path=request.scope.get("path_template", ""), exc_info=error)
     return Problem(
         type=f"/problems/{slug}",
-        title=gettext(TITLES.get(status, TITLES[500] if status >= 500 else TITLES[400])),
+        title=gettext(getattr(error, "title", None) or TITLES.get(status, TITLES[500 if status >= 500 else 400])),
         status=status,
         detail=detail,
         instance=request.scope["path"],
@@ -122,6 +128,21 @@ HTTP_DETAILS = {
     413: later("The content is larger than this address takes."),
     415: later("Please send the kind of content this address takes."),
 }
+
+
+TOO_LARGE = later("The content is larger than this address takes: at most %(limit)s.")
+
+
+def shown_size(size: int) -> str:
+    """Bytes as people read them, in whole MB (2**20) or KB (2**10), rounded down."""
+    return f"{size >> 20} MB" if size >= 1 << 20 else f"{size >> 10} KB"
+
+
+def _largest(request: Request[Any, Any, Any]) -> int | None:
+    """How many bytes the address takes, or None when it says nothing of it."""
+    handler = request.scope.get("route_handler")
+    limit = handler.resolve_request_max_body_size() if isinstance(handler, HTTPRouteHandler) else None
+    return limit if isinstance(limit, int) else None
 
 
 def _is_lost(error: Exception) -> bool:

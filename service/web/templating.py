@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import Request, Response
 from litestar.datastructures import Cookie
@@ -142,10 +143,19 @@ def page(request: Request[Any, Any, Any], template: str, status: int = 200, **sh
     return response
 
 
+def back_to(request: Request[Any, Any, Any]) -> str:
+    """The page of ours the reader came from, to load it again; empty when there is none."""
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc != request.headers.get("host", "") or not came.path.startswith("/") or came.path.startswith("//"):
+        return ""
+    return came.path + (f"?{came.query}" if came.query else "")
+
+
 def problem_page(request: Request[Any, Any, Any], problem: Problem, headers: dict[str, str]) -> Response[Any]:
     """A refusal as a page; who is not signed in is led to the sign-in page and back."""
     path = request.scope["path"]
     if problem.status == 401 and request.method == "GET":
         return Redirect(path=f"/sign-in?next={path}", status_code=303)
-    html = render("errors/problem.html", {**page_context(request), "problem": problem})
+    shown = {**page_context(request), "problem": problem, "back": back_to(request)}
+    html = render("errors/problem.html", shown)
     return Response(content=html, status_code=problem.status, media_type="text/html", headers=headers)

@@ -1,16 +1,15 @@
-"""Numbers of documents, organisations and phones are checked by the rule of their kind."""
+"""Numbers of documents and phones are checked by the rule of their kind."""
 
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stdnum.cn import ric, uscc
+from stdnum.cn import ric
 
 from service.people.errors import (
     IdentityNumberMissing,
     WrongCheckCharacter,
-    WrongCreditCode,
     WrongEnglishName,
     WrongIdentityDate,
     WrongIdentityForm,
@@ -22,30 +21,21 @@ from service.people.rules import (
     Identity,
     IdentityKind,
     check_character,
-    check_credit_code,
     check_english_name,
     check_identity,
     check_mobile,
-    credit_check_character,
     english_name_choices,
     identity_kind,
 )
 
 TODAY = date(2026, 5, 15)
 GB_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # the table printed in GB 11643-1999
-CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)  # the table printed in GB 32100-2015
-CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 def closed(seventeen: str) -> str:
     """17 digits and their check place, by the standard's printed tables."""
     remainder = sum(int(digit) * weight for digit, weight in zip(seventeen, GB_WEIGHTS, strict=True)) % 11
     return seventeen + dict(enumerate("10X98765432"))[remainder]
-
-
-def closed_code(seventeen: str) -> str:
-    total = sum(CREDIT_ALPHABET.index(place) * weight for place, weight in zip(seventeen, CREDIT_WEIGHTS, strict=True))
-    return seventeen + CREDIT_ALPHABET[(31 - total % 31) % 31]
 
 
 BIRTHS = st.dates(date(1900, 1, 1), TODAY)
@@ -206,43 +196,6 @@ def test_kinds_are_known_by_the_names_rosters_use() -> None:
     assert {identity_kind(names[language]) for names in IDENTITY_NAMES.values() for language in ("zh", "en")} == set(
         IdentityKind
     )
-
-
-CODES = st.builds(
-    lambda head, region, body: closed_code(head + region + body),
-    st.sampled_from(["91", "12", "11", "52", "N2"]),
-    st.sampled_from(["110000", "310115", "440300"]),
-    st.text(st.sampled_from(CREDIT_ALPHABET), min_size=9, max_size=9),
-)
-
-
-@given(CODES)
-def test_credit_codes_agree_with_the_printed_weights(code: str) -> None:
-    assert check_credit_code(code) == code
-    assert uscc.calc_check_digit(code[:17]) == code[17] == credit_check_character(code[:17])
-
-
-@given(CODES, st.integers(0, 17), st.sampled_from(CREDIT_ALPHABET))
-def test_a_mistyped_place_of_a_credit_code_is_noticed(code: str, place: int, other: str) -> None:
-    wrong = code[:place] + other + code[place + 1 :]
-    if wrong != code:
-        with pytest.raises((WrongCheckCharacter, WrongCreditCode)):
-            check_credit_code(wrong)
-
-
-def test_a_published_credit_code_is_right_in_any_dress() -> None:
-    # The example in python-stdnum's documentation of GB 32100.
-    assert check_credit_code("91110000600037341L") == "91110000600037341L"
-    assert check_credit_code(" ９１１１００００ 6000-37341l") == "91110000600037341L"
-
-
-@pytest.mark.parametrize(
-    "text", ["", "9111000060003734", "91110000600037341O", "9111000060003734IL", "91A10000600037341L"]
-)
-def test_a_text_that_is_no_credit_code_is_refused(text: str) -> None:
-    with pytest.raises(WrongCreditCode) as refused:
-        check_credit_code(text)
-    assert refused.value.facts["reason"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from service.organisations.tables import Organisation, OrganisationKind
 from service.settings import Settings
 from service.web.access import PUBLIC, SIGNED_IN, access
 from service.web.database import Db
+from service.web.problems import shown_size
 from tests.conftest import ClientAs, World, made_app
 from tests.database import TestServer
 from tests.given import accounts as given
@@ -184,3 +185,60 @@ async def test_language_follows_the_reader(client_as: ClientAs) -> None:
     answer = await browser.post("/preferences", data={"language": "en", "next": "/"})
     assert answer.status_code == 303
     assert "Technology managers bring research to market" in (await browser.get("/")).text
+
+
+async def test_what_is_too_large_is_refused_with_the_limit_of_the_address(world: World, client_as: ClientAs) -> None:
+    async with world() as db:
+        home = await given.organisation(db)
+        officer = await given.staff(db, "incentive_officer", home.id)
+    browser = await client_as(officer)
+    body = b"{" + b" " * (256 * 1024) + b"}"
+    for language, words in (("zh-CN", "最大 256 KB"), ("en", "at most 256 KB")):
+        headers = {"content-type": "application/json", "accept-language": language}
+        answer = await browser.post("/api/plans", content=body, headers=headers)
+        assert answer.status_code == 413
+        assert words in answer.json()["detail"]
+        assert answer.json()["facts"] == {"limit_bytes": 256 * 1024}
+    assert shown_size(10 << 20) == "10 MB"
+    assert shown_size((10 << 20) - 1) == "9 MB"
+
+
+async def test_an_expired_form_is_said_to_be_expired_with_a_way_back(world: World, client_as: ClientAs) -> None:
+    async with world() as db:
+        home = await given.organisation(db)
+        system = await given.staff(db, "system_administrator", home.id)
+    browser = await client_as(system)
+    del browser.headers["x-csrf-token"]
+    stale = {"name.zh": "某公司", "kind": "firm", "_csrf": "of-an-earlier-sign-in"}
+    came = {"referer": "http://testserver/organisations/new?from=list", "accept": "text/html"}
+    for language, title, way in (
+        ("zh-CN", "表单已过期", "重新打开页面"),
+        ("en", "This form has expired", "Open the page again"),
+    ):
+        answer = await browser.post("/organisations/new", data=stale, headers={**came, "accept-language": language})
+        assert answer.status_code == 403
+        assert f'<h1 tabindex="-1">{title}</h1>' in answer.text
+        assert 'href="/organisations/new?from=list"' in answer.text
+        assert way in answer.text
+        assert "没有权限" not in answer.text
+    elsewhere = {**came, "referer": "http://evil.example/organisations/new"}
+    answer = await browser.post("/organisations/new", data=stale, headers=elsewhere)
+    assert "evil.example" not in answer.text
+    machine = await browser.post("/api/organisations", json={}, headers={"accept": "application/json"})
+    assert machine.json()["title"] == "表单已过期"
+
+
+async def test_a_reloaded_choice_leads_back_to_the_pages(client_as: ClientAs) -> None:
+    answer = await (await client_as(None)).get("/preferences")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+@pytest.mark.parametrize("phone", ["1", "138", "abc"])
+async def test_a_number_too_short_is_told_as_a_number(phone: str, client_as: ClientAs) -> None:
+    browser = await client_as(None)
+    page = await browser.post("/sign-in/code", data={"phone": phone})
+    assert page.status_code == 422
+    assert "请填写可以接收短信的手机号码" in page.text
+    assert "个字符" not in page.text
+    answer = await browser.post("/api/sign-in/code", json={"phone": phone})
+    assert answer.json()["type"] == "/problems/phone-refused"

@@ -136,6 +136,12 @@ async def sign_out(db: Db, actor: Who) -> Redirect:
     return answer
 
 
+@get("/preferences", **access(PUBLIC))
+async def no_preferences() -> Redirect:
+    """A choice whose page was loaded again: nothing to choose, back to the pages."""
+    return redirect("/")
+
+
 @post("/preferences", **access(PUBLIC))
 async def preferences(request: Request[Any, Any, Any], db: Db) -> Redirect:
     """Choose language, colours, text size or the post to work at; comes back to the same page."""
@@ -166,4 +172,4 @@ async def preferences(request: Request[Any, Any, Any], db: Db) -> Redirect:
     return answer
 
 
-handlers = [sign_in_page, ask_code, sign_in_with_code, sign_in_staff, sign_out, preferences]
+handlers = [sign_in_page, ask_code, sign_in_with_code, sign_in_staff, sign_out, preferences, no_preferences]
