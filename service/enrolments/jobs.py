@@ -1,4 +1,4 @@
-"""What follows an enrolment: the person is told, and the unit that sent them gets its ground once they are."""
+"""What follows an enrolment: the person is told, and the unit that sent them gets its ground once they are; and erasure."""
 
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +16,7 @@ from service.enrolments.tables import Enrolment
 from service.foundation.announcing import on
 from service.letters.tables import Letter
 from service.people.actions import grant_access
+from service.people.events import PersonalDataErased
 from service.people.tables import Affiliation
 
 
@@ -66,3 +67,14 @@ async def tell_refused(db: AsyncSession, event: EnrolmentRefused) -> None:
         return
     facts = {"enrolment_id": str(row.id), "course_session_id": str(row.course_session_id)}
     db.add(Letter(org_id=row.org_id, person_id=row.person_id, kind="enrolment.refused", facts=facts))
+
+
+@on(PersonalDataErased)
+async def erase_reasons(db: AsyncSession, event: PersonalDataErased) -> None:
+    """Blank why a person was not admitted: nobody is left to read it."""
+    await db.execute(
+        sa.update(Enrolment)
+        .where(col(Enrolment.person_id) == event.person_id, col(Enrolment.reason).is_not(None))
+        .values(reason=None)
+        .execution_options(synchronize_session=False)
+    )

@@ -9,15 +9,17 @@ from service.documents.events import DocumentRegistered
 from service.documents.queries import document
 from service.documents.tables import DocumentState
 from service.foundation import announcing
-from service.foundation.announcing import on
+from service.foundation.announcing import every, on
 from service.foundation.keyring import keyring_at
 from service.foundation.rendering import RenderingPool
 from service.foundation.working import Work
 from service.payouts.actions import issue_statement
+from service.payouts.actions.forgetting import forget_objections
 from service.payouts.actions.statements import KIND
 from service.payouts.events import StatementAsked
 from service.payouts.printing import print_statement
 from service.people.actions import personal_key
+from service.people.events import PersonalDataErased
 from service.settings import Settings, get_settings
 
 
@@ -68,3 +70,15 @@ async def print_statement_paper(work: Work, event: DocumentRegistered) -> None:
         return
     async with work.transaction(final=True) as db:
         await file_ready(db, settings, event.document_id, content)
+
+
+@on(PersonalDataErased)
+async def erase_objections(db: AsyncSession, event: PersonalDataErased) -> None:
+    """Blank what an erased person objected and what was found, where it is settled; whether it was upheld stays."""
+    await forget_objections(db)
+
+
+@every("35 18 * * *")
+async def forget_settled_objections(db: AsyncSession) -> None:
+    """Each night at 02:35, Beijing time: objections of erased people that were settled since."""
+    await forget_objections(db)
