@@ -36,6 +36,18 @@ from tests.given.exams import OneConnection
 hypothesis_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("house")
 
+RACES = 5 if "TMC_ROUNDS" not in os.environ else 100
+"""How many times a race is run: 5 in every run of the tests, 100 under `make fault`."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test marked `race` is run for many rounds; `race(1)` once, because it runs its rounds itself."""
+    race = metafunc.definition.get_closest_marker("race")
+    if race is not None:
+        metafunc.fixturenames.append("race_round")
+        metafunc.parametrize("race_round", range(*race.args or (RACES,)))
+
+
 World = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 As = Callable[[Actor | Scope], AbstractAsyncContextManager[AsyncSession]]
 ClientAs = Callable[[Actor | None], Awaitable[httpx.AsyncClient]]

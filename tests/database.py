@@ -120,8 +120,8 @@ class TestServer:
         return found is not None
 
     async def _make(self, name: str, template: str | None) -> None:
+        await self._drop(name)
         admin = await self.connect("tmc_owner", "tmc")
-        await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template or 'template0'}")
         await admin.close()
 
@@ -131,7 +131,8 @@ class TestServer:
         await admin.close()
 
     async def _drop(self, name: str) -> None:
-        admin = await self.connect("tmc_owner", "tmc")
+        # The owner of the database may not end a vacuum that PostgreSQL itself has started in it.
+        admin = await self.connect("postgres", "postgres")
         await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         await admin.close()
 

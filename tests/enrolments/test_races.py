@@ -19,6 +19,8 @@ from tests.given import accounts as given
 from tests.given.courses import published_session
 from tests.given.people import person
 
+pytestmark = pytest.mark.race
+
 
 @pytest.fixture(scope="module")
 def racing(server: TestServer) -> Iterator[str]:
@@ -85,6 +87,7 @@ async def test_the_last_seat_goes_to_one_of_two(engines: tuple[AsyncEngine, Asyn
 
 
 @pytest.mark.fault
+@pytest.mark.race(1)
 async def test_the_last_seat_goes_to_one_of_two_a_hundred_times(engines: tuple[AsyncEngine, AsyncEngine]) -> None:
     await last_seat(engines, 100)
 
@@ -111,6 +114,7 @@ async def test_a_seat_given_back_while_others_apply_goes_to_the_first_in_line(
 
 
 @pytest.mark.fault
+@pytest.mark.race(1)
 async def test_five_hundred_apply_at_once_for_sixty_seats(engines: tuple[AsyncEngine, AsyncEngine]) -> None:
     app, worker = make_sessions(engines[0]), make_sessions(engines[1])
     session, applicants = await build(worker, capacity=60, people=500)

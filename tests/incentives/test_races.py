@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from service.foundation.errors import ContentConflict, DomainError
@@ -16,6 +17,8 @@ from tests.given import contracts as given_contracts
 from tests.given import incentives as given_incentives
 from tests.given.incentives import COMMISSION, Deal, receipt
 from tests.incentives.conftest import Committed
+
+pytestmark = pytest.mark.race
 
 
 async def sent(committed: Committed, deal: Deal, content: dict[str, Any]) -> tuple[RevenueEvent, bool] | DomainError:

@@ -20,6 +20,8 @@ from tests.database import TestServer
 from tests.given import accounts as given
 from tests.given.people import resident_number
 
+pytestmark = pytest.mark.race
+
 AT_ONCE = 6
 
 

@@ -20,6 +20,8 @@ from tests.given.accounts import organisation, staff
 from tests.given.people import person
 from tests.given.timetable import at, room
 
+pytestmark = pytest.mark.race
+
 TITLE = {"zh": "某课", "en": "A lesson"}
 NINE = at("2030-03-04 09:00")
 
@@ -161,6 +163,7 @@ async def test_crowd_of_requests_leaves_no_overlap(app_sessions: Sessions, worke
 
 
 @pytest.mark.fault
+@pytest.mark.race(1)
 async def test_of_two_requests_for_one_room_one_books_a_hundred_times(
     app_sessions: Sessions, worker_sessions: Sessions
 ) -> None:
@@ -168,6 +171,7 @@ async def test_of_two_requests_for_one_room_one_books_a_hundred_times(
 
 
 @pytest.mark.fault
+@pytest.mark.race(1)
 async def test_of_two_requests_for_one_lecturer_one_books_a_hundred_times(
     app_sessions: Sessions, worker_sessions: Sessions
 ) -> None:
@@ -175,6 +179,7 @@ async def test_of_two_requests_for_one_lecturer_one_books_a_hundred_times(
 
 
 @pytest.mark.fault
+@pytest.mark.race(1)
 async def test_five_hundred_requests_for_three_rooms_leave_no_overlap(
     app_sessions: Sessions, worker_sessions: Sessions
 ) -> None:
