@@ -125,6 +125,10 @@ async def test_exam_holds_its_room_until_it_is_cancelled(world: World, client_as
     assert first.status_code == 201, first.text
     clash = await office.post("/api/exams", json=plan)
     assert clash.json()["type"] == "/problems/room-taken"
+    await office.put(f"/api/exams/{first.json()['id']}/title", json={"title": "上机考试"})
+    async with world() as db:
+        booked = await db.scalar(sa.text("SELECT title FROM occurrence WHERE owner_kind = 'exam_session'"))
+        assert booked == {"zh": "上机考试"}
     assert (await office.post(f"/exams/{first.json()['id']}/cancel")).status_code == 303
     assert (await office.post(f"/api/exams/{first.json()['id']}/cancel")).json()["state"] == "cancelled"
     assert (await office.post("/api/exams", json=plan)).status_code == 201

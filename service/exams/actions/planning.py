@@ -45,6 +45,7 @@ from service.items.queries import bank_for, bank_value
 from service.items.tables import ItemBank
 from service.timetable.actions import book
 from service.timetable.actions import cancel as give_back
+from service.timetable.tables import Occurrence
 
 OWNER_KIND = "exam_session"
 
@@ -151,6 +152,9 @@ async def rename_exam(db: AsyncSession, actor: Actor, exam_id: UUID, new: ExamRe
     if exam.state != ExamState.PLANNED:
         raise StateConflict(state=EXAM_STATE_TITLES[exam.state.value])
     exam.title = {"zh": new.title, "en": new.title_en} if new.title_en else {"zh": new.title}
+    if exam.occurrence_id is not None:
+        booked = (await db.scalars(select(Occurrence).where(col(Occurrence.id) == exam.occurrence_id))).one()
+        booked.title = exam.title
     await note(db, "exam.renamed", "exam_session", exam.id)
     await db.flush()
     return exam
