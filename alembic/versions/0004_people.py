@@ -218,9 +218,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_qualification")),
         sa.UniqueConstraint("credential_id", name=op.f("uq_qualification_credential_id")),
     )
-    op.create_index(
-        op.f("ix_qualification_claimed_by_org_id"), "qualification", ["claimed_by_org_id"], unique=False
-    )
+    op.create_index(op.f("ix_qualification_claimed_by_org_id"), "qualification", ["claimed_by_org_id"], unique=False)
     op.create_index(op.f("ix_qualification_person_id"), "qualification", ["person_id"], unique=False)
     for statement in secure("person", "person", ("id",)):
         op.execute(statement)
