@@ -494,13 +494,14 @@ async def test_holder_base_and_decider_do_it_over_their_pages(house: House, clie
     assert "更正正在办理" in (await holder.get(f"{own}/corrections")).text
     [waiting] = (await director.get("/api/corrections")).json()
     here = f"/issuing/corrections/{waiting['id']}"
-    for front in ("/issuing", "/issuing/corrections"):
+    for front in ("/", "/issuing", "/issuing/corrections"):
         assert here in (await director.get(front)).text
     page = await director.get(here)
     assert "少了连字符" in page.text
     assert (await director.get(f"{here}/evidence")).content == b"\x89PNG\r\n\x1a\n rest"
     staff = {"_csrf": director.headers["x-csrf-token"]}
     assert (await director.post(f"{here}/propose", data=staff)).status_code == 303
+    assert here in (await decider.get("/")).text
     page = await decider.get(here)
     assert "LIN Zhiyuan" in page.text
     assert SPELLING in page.text

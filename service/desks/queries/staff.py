@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
+from service.accounts.queries import resets_to_decide
 from service.approvals.queries import waiting
 from service.courses.tables import CourseSession, SessionState
-from service.credentials.tables import IssuingList, ListState
+from service.credentials.tables import CorrectionRequest, CorrectionState, IssuingList, ListState
 from service.desks.rules import Task, Urgency
 from service.editions.tables import Edition
 from service.enrolments.tables import Enrolment, EnrolmentState
@@ -246,6 +247,19 @@ async def lists_to_draw(db: AsyncSession, actor: Actor) -> list[Task]:
     ]
 
 
+async def corrections_asked(db: AsyncSession, actor: Actor) -> list[Task]:
+    """Corrections of certificates that somebody asked for and nobody has examined."""
+    chosen = sa.select(col(CorrectionRequest.id)).where(
+        col(CorrectionRequest.org_id) == actor.org, col(CorrectionRequest.state) == CorrectionState.REQUESTED
+    )
+    return one_or_list(
+        await _ids(db, chosen),
+        later("Corrections of certificates to examine"),
+        "/issuing/corrections/{}",
+        "/issuing/corrections",
+    )
+
+
 def decisions(kind: str, label: str, one: str, every: str) -> Finder:
     """A finder of what waits for the actor's decision: proposals of this kind that somebody else made."""
 
@@ -305,9 +319,16 @@ async def erasures_open(db: AsyncSession, actor: Actor) -> list[Task]:
     return [Task(later("Requests for erasure"), "/erasures", len(rows), "soon")] if rows else []
 
 
+async def access_to_give(db: AsyncSession, actor: Actor) -> list[Task]:
+    """New passwords and authenticators another administrator asked for."""
+    label = later("Accounts for which new access is asked")
+    return one_or_list(await resets_to_decide(db, actor), label, "/accounts/{}", "/accounts", "soon")
+
+
 BY_PERMISSION: tuple[tuple[str, Finder], ...] = (
     ("operations.read", jobs_held),
     ("people.erase", erasures_open),
+    ("accounts.manage", access_to_give),
     ("exams.invigilate|exams.plan", exams_open),
     ("exams.plan", exams_to_freeze),
     ("courses.plan", sessions_to_publish),
@@ -326,6 +347,16 @@ BY_PERMISSION: tuple[tuple[str, Finder], ...] = (
         decisions("course_session", later("Sessions that wait for your decision"), "/sessions/{}", "/sessions"),
     ),
     ("credentials.propose", lists_to_draw),
+    ("credentials.propose", corrections_asked),
+    (
+        "credentials.decide",
+        decisions(
+            "credential_correction",
+            later("Corrections of certificates that wait for your decision"),
+            "/issuing/corrections/{}",
+            "/issuing/corrections",
+        ),
+    ),
     (
         "credentials.decide",
         decisions("issuing_list", later("Issuing lists that wait for your decision"), "/issuing/lists/{}", "/issuing"),
