@@ -21,10 +21,10 @@ async def forget_objections(db: AsyncSession) -> int:
             col(Objection.person_id).in_(erased), col(Objection.settled_at).is_not(None), col(Objection.ground) != ""
         )
         .values(ground="", finding=None)
-        .returning(col(Objection.id), col(Objection.org_id), col(Objection.person_id))
+        .returning(col(Objection.payout_id), col(Objection.org_id), col(Objection.person_id))
         .execution_options(synchronize_session=False)
     )
     rows = found.all()
-    for objection_id, org_id, person_id in rows:
-        await note(db, "objection.text_erased", "objection", objection_id, org_id=org_id, person_id=person_id)
+    for payout_id, org_id, person_id in rows:
+        await note(db, "payout.objection_erased", "payout", payout_id, org_id=org_id, person_id=person_id)
     return len(rows)
