@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from service.accounts.rules import HOLDER, holds_on, permissions_of, reach_of
-from service.accounts.tables import Account, ApiKey, Post, SignIn
+from service.accounts.tables import AccessReset, Account, ApiKey, Post, ResetState, SignIn
 from service.foundation import clock
 from service.foundation.actor import Actor, PostHeld, Reach
 from service.foundation.errors import NotFound
@@ -147,6 +147,20 @@ async def posts_of(db: AsyncSession, account_id: UUID) -> list[Post]:
 async def keys_of(db: AsyncSession, org_id: UUID) -> list[ApiKey]:
     """The API keys of an organisation, newest first."""
     chosen = select(ApiKey).where(col(ApiKey.org_id) == org_id).order_by(col(ApiKey.created_at).desc()).limit(200)
+    return list(await db.scalars(chosen))
+
+
+async def resets_to_decide(db: AsyncSession, actor: Actor) -> list[UUID]:
+    """Accounts for which another administrator asked for new access, oldest first; not the actor's own."""
+    chosen = (
+        sa.select(col(AccessReset.account_id))
+        .where(
+            col(AccessReset.state) == ResetState.ASKED,
+            col(AccessReset.asked_by) != actor.account_id,
+            col(AccessReset.account_id) != actor.account_id,
+        )
+        .order_by(col(AccessReset.created_at))
+    )
     return list(await db.scalars(chosen))
 
 

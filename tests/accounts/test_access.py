@@ -174,6 +174,8 @@ async def test_two_administrators_together_give_new_access(
     refused = await one.post(f"/api/access-resets/{row.id}", json={"approve": True})
     assert refused.json()["type"] == "/problems/reset-by-same-administrator"
     assert (await device.get("/api/me")).status_code == 200  # nothing has happened yet
+    assert f'href="/accounts/{staff.id}"' in (await two.get("/")).text  # the other's home page leads there
+    assert f'href="/accounts/{staff.id}"' not in (await one.get("/")).text
     shown = (await two.get(f"/accounts/{staff.id}")).text
     assert "安一" in shown
     assert "装有验证器的设备丢失或损坏" in shown
