@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -72,6 +73,17 @@ async def employer(db: AsyncSession, settings: Settings, people: int = 2, papers
     return made
 
 
+async def at_the_desk(
+    world: World, client_as: ClientAs, drain: Drain, settings: Settings
+) -> tuple[Employer, httpx.AsyncClient]:
+    """An employer, and the browser of its HR; nothing waits to be done."""
+    async with world() as db:
+        made = await employer(db, settings)
+    browser = await client_as(made.hr)
+    await drain()
+    return made, browser
+
+
 async def made_file(browser: httpx.AsyncClient, drain: Drain, **asked: Any) -> tuple[httpx.Response, dict[str, Any]]:
     """Ask, let the job run, take the file."""
     answer = await browser.post("/api/exports", json={"kind": "people", "format": "xlsx", **asked})
@@ -89,10 +101,7 @@ def rows_of(content: bytes) -> list[list[Any]]:
 async def test_only_people_seen_on_a_ground_are_in_the_workbook(
     world: World, client_as: ClientAs, drain: Drain, settings: Settings
 ) -> None:
-    async with world() as db:
-        made = await employer(db, settings)
-    browser = await client_as(made.hr)
-    await drain()
+    made, browser = await at_the_desk(world, client_as, drain, settings)
     answer, export = await made_file(browser, drain)
     header, *rows = rows_of(answer.content)
     assert header[:5] == ["姓名", "英文姓名", "证件类型", "证件号码（已遮蔽）", "证书编号"]
@@ -219,10 +228,7 @@ async def test_the_archive_names_each_pdf_by_person_and_number(
 async def test_every_person_in_a_taken_file_is_told(
     world: World, client_as: ClientAs, drain: Drain, settings: Settings
 ) -> None:
-    async with world() as db:
-        made = await employer(db, settings)
-    browser = await client_as(made.hr)
-    await drain()
+    made, browser = await at_the_desk(world, client_as, drain, settings)
     answer = await browser.post("/api/exports", json={"kind": "people", "format": "csv"})
     await drain()
     told = select(JournalEntry).where(col(JournalEntry.action) == "people.exported")
@@ -239,10 +245,7 @@ async def test_every_person_in_a_taken_file_is_told(
 async def test_the_job_makes_a_file_once_however_often_it_comes(
     world: World, client_as: ClientAs, drain: Drain, settings: Settings, connection: Any, sessions: Any
 ) -> None:
-    async with world() as db:
-        made = await employer(db, settings)
-    browser = await client_as(made.hr)
-    await drain()
+    _made, browser = await at_the_desk(world, client_as, drain, settings)
     answer = await browser.post("/api/exports", json={"kind": "people", "format": "xlsx"})
     job = (
         await connection.execute(sa.text("SELECT entrypoint, payload FROM jobs.pgqueuer WHERE status = 'queued'"))
@@ -260,10 +263,7 @@ async def test_the_job_makes_a_file_once_however_often_it_comes(
 async def test_a_failing_job_says_so_and_leaves_no_half_file(
     world: World, client_as: ClientAs, drain: Drain, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with world() as db:
-        made = await employer(db, settings)
-    browser = await client_as(made.hr)
-    await drain()
+    _made, browser = await at_the_desk(world, client_as, drain, settings)
     answer = await browser.post("/api/exports", json={"kind": "people", "format": "xlsx"})
 
     def broken(*_: Any) -> Any:
@@ -283,10 +283,7 @@ async def test_a_failing_job_says_so_and_leaves_no_half_file(
 async def test_progress_is_seen_while_it_is_made_and_the_page_works_without_script(
     world: World, client_as: ClientAs, drain: Drain, settings: Settings
 ) -> None:
-    async with world() as db:
-        made = await employer(db, settings)
-    browser = await client_as(made.hr)
-    await drain()
+    _made, browser = await at_the_desk(world, client_as, drain, settings)
     assert "贵单位有依据查看 2 人" in (await browser.get("/exports")).text
     asked = await browser.post(
         "/exports", data={"kind": "people", "format": "xlsx", "columns": ["name", "number"], "language": "zh-CN"}
@@ -331,10 +328,7 @@ async def test_more_than_one_batch_comes_out_whole_and_in_order(
 async def test_a_file_made_on_a_ground_that_has_ended_is_not_handed_over(
     world: World, client_as: ClientAs, drain: Drain, settings: Settings
 ) -> None:
-    async with world() as db:
-        made = await employer(db, settings)
-    browser = await client_as(made.hr)
-    await drain()
+    made, browser = await at_the_desk(world, client_as, drain, settings)
     answer = await browser.post("/api/exports", json={"kind": "people", "format": "csv"})
     await drain()
     async with world() as db:
@@ -352,10 +346,7 @@ async def test_a_file_made_on_a_ground_that_has_ended_is_not_handed_over(
 async def test_a_file_is_gone_after_seven_days(
     world: World, client_as: ClientAs, drain: Drain, settings: Settings
 ) -> None:
-    async with world() as db:
-        made = await employer(db, settings)
-    browser = await client_as(made.hr)
-    await drain()
+    _made, browser = await at_the_desk(world, client_as, drain, settings)
     answer = await browser.post("/api/exports", json={"kind": "people", "format": "csv"})
     await drain()
     export = answer.json()["id"]
@@ -423,7 +414,7 @@ async def test_incentive_records_are_the_organisations_own_to_the_fen(
     answer, export = await made_file(browser, drain, kind="incentives", format="csv")
     header, *rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     booked_place = header.index("年度限额内入账（元）")
-    fen = sum(round(float(row[booked_place]) * 100) for row in rows)
+    fen = sum(int(Decimal(row[booked_place]) * 100) for row in rows)
     assert (fen, len(rows)) == (own[0], own[1])
     assert len(rows) >= 2
     assert {row[header.index("合同编号")] for row in rows} == {first.contract.contract_no}
@@ -473,10 +464,7 @@ def test_columns_are_named_once_in_each_kind() -> None:
 
 async def test_the_event_loop_is_not_held(world: World, client_as: ClientAs, drain: Drain, settings: Settings) -> None:
     """While a file is made, other work of the process goes on between its batches."""
-    async with world() as db:
-        made = await employer(db, settings)
-    browser = await client_as(made.hr)
-    await drain()
+    _made, browser = await at_the_desk(world, client_as, drain, settings)
     await browser.post("/api/exports", json={"kind": "people", "format": "xlsx"})
     turns = 0
 
