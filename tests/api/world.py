@@ -21,6 +21,7 @@ from tests.given.incentives import deal
 from tests.given.items import item, secret_bank
 from tests.given.people import person as given_person
 from tests.given.timetable import room
+from tests.given.verification import batch_check
 
 # The table whose keys each path parameter means; `code` and other words are given beside.
 TABLES = {
@@ -91,6 +92,7 @@ async def callers(db: AsyncSession) -> list[Caller]:
     issuing = await issuing_world(db, people=2)
     [held, *_] = await issued(db, issuing)
     await correction(db, issuing, held)
+    await batch_check(db)
     base = issuing.base
     hall = await room(db, base.org_id)
     coming = await published_session(db, base, room=hall)

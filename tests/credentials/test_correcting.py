@@ -187,6 +187,7 @@ async def test_old_paper_file_and_name_say_replaced_and_lead_to_the_current_one(
     await house.rename("林思远")
     stranger, holder = await client_as(None), await client_as(house.holder)
     old_file = (await holder.get(f"/api/my/credentials/{house.made.id}/signed")).content
+    link = (await holder.post(f"/api/my/credentials/{house.made.id}/share-links", json={"days": 7})).json()
     await house.corrected("changed_name")
     newer, earlier = await house.versions()
     new_file = (await holder.get(f"/api/my/credentials/{newer.id}/signed")).content
@@ -203,6 +204,7 @@ async def test_old_paper_file_and_name_say_replaced_and_lead_to_the_current_one(
     assert "查看现行证书" in page.text
     assert f"/credentials/{newer.id}" in page.text
     assert "林思远" not in page.text
+    assert f"/credentials/{newer.id}" in (await stranger.get(link["address"].partition("8000")[2])).text
     own = await holder.get(f"/my/credentials/{earlier.id}")
     assert f"/my/credentials/{newer.id}" in own.text
     listed = await holder.get("/my/credentials")
@@ -300,6 +302,9 @@ async def test_new_print_keeps_the_certificate_and_tells_of_the_earlier_paper(
     assert (await stranger.post("/api/verify/credential", content=file)).json()["state"] == "valid"
     async with world() as db:
         assert len(list(await db.scalars(select(CredentialPrint)))) == 2
+    shown = (await holder.get(f"/api/my/credentials/{row.id}")).json()
+    assert shown["facts"]["check_code"] == shown["check_code"] == row.check_code
+    assert shown["facts"]["issue"] == 3
     # a correction after two prints counts all papers
     await house.corrected()
     newest = (await house.versions())[0]

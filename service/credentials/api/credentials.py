@@ -39,6 +39,8 @@ from service.credentials.schemas import (
     ProposalRead,
 )
 from service.credentials.tables import Credential, IssuingList
+from service.documents.actions import facts_of as facts_of_paper
+from service.documents.queries import document
 from service.editions.queries import syllabus_of
 from service.foundation.actor import Actor
 from service.foundation.errors import NotFound
@@ -73,11 +75,13 @@ async def shown_credential(db: AsyncSession, row: Credential) -> CredentialShown
     """A credential with its frozen facts, opened with the person's own key."""
     settings = get_settings()
     key = await key_of(db, keyring_at(settings.keyring_path), row)
+    # what the current paper says: a new print has its own check code, address and count
+    printed = None if row.document_id is None else facts_of_paper(await document(db, row.document_id), key)
     return CredentialShown(
         **credential_read(row).model_dump(),
         check_code=row.check_code,
         verification_address=address_of_paper(settings, row),
-        facts=facts_of(row, key).to_data(),
+        facts=printed or facts_of(row, key).to_data(),
     )
 
 

@@ -167,6 +167,7 @@ async def shared_page(request: Request[Any, Any, Any], db: Db, token: FromPath[s
         request,
         "verification/shared.html",
         row=read,
+        newer=await current_version(db, row),
         facts=facts_of(row, key),
         said_of=SAID[read.state],
         specimen_said=SPECIMEN,
