@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from curricula.content import shipped
 from service.approvals import actions as approvals
 from service.courses.tables import CourseSession
 from service.exams.events import ResultSettled
-from service.exams.queries import released_result
+from service.exams.queries import INVARIANTS, released_result
 from service.exams.tables import Appeal, AppealOpinion, AppealStep, ExamSession, Mark, Result, ResultRelease
 from service.foundation import announcing, clock
 from service.foundation.actor import Actor
@@ -129,6 +130,30 @@ async def word(browser: AsyncClient, heard: Heard, **content: Any) -> dict[str, 
     return answer.json() | {"status": answer.status_code}
 
 
+async def broken(db: AsyncSession) -> list[str]:
+    """The invariants of exams that do not hold."""
+    return [name for name, statement in INVARIANTS.items() if (await db.execute(sa.text(statement))).first()]
+
+
+async def test_invariants_of_appeals_find_what_is_wrong(world: World, client_as: ClientAs, drain: Drain) -> None:
+    heard = await lodged(world, client_as, drain)
+    await named(client_as, heard)
+    first, second, _ = await opinions(client_as, heard, "upheld", "upheld", "upheld")
+    await decision(first, heard, {heard.place: full_marks(heard.exam.paper)})
+    await word(second, heard)
+    async with world() as db:
+        assert await broken(db) == []
+        point = await db.begin_nested()
+        await db.execute(
+            sa.text("UPDATE appeal_member SET stood_down_at = now() WHERE account_id = :one"),
+            {"one": heard.bench[0].account_id},
+        )
+        assert len(await broken(db)) == 2
+        await point.rollback()
+        await db.execute(sa.text("UPDATE approval SET subject_kind = 'x', state = 'withdrawn' WHERE step = 'confirm'"))
+        assert len(await broken(db)) == 1
+
+
 async def test_upheld_appeal_leads_to_a_new_result_beside_the_old_one(
     world: World, client_as: ClientAs, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,6 +192,7 @@ async def test_upheld_appeal_leads_to_a_new_result_beside_the_old_one(
         assert stands.marker_account_ids == {heard.exam.marker.account_id, heard.bench[2].account_id}
         rounds = await db.scalars(select(Mark).where(col(Mark.sitting_id) == one.sitting_id).order_by(col(Mark.round)))
         assert [row.round for row in rounds] == [1, 2]
+        assert await broken(db) == []
     result = (await person.get(f"/api/sittings/{heard.sitting}/result")).json()
     assert result["earned"] == "100"
     standing = (await person.get(f"/api/sittings/{heard.sitting}/appeal")).json()

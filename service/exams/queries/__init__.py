@@ -1,6 +1,7 @@
 """Exam sessions, sittings, marks, recorded scores and results that the actor may see, by noun."""
 
 from service.exams.queries.appeals import (
+    INVARIANTS,
     OnBench,
     appeal_for,
     appeal_of_sitting,
@@ -42,6 +43,7 @@ from service.exams.queries.sittings import (
 
 __all__ = [
     "CLOSED",
+    "INVARIANTS",
     "EssayPlace",
     "OnBench",
     "ReleasedResult",

@@ -258,3 +258,25 @@ def _heard_questions(
             )
         )
     return found
+
+
+# Name -> SQL that returns the offending rows.
+INVARIANTS: dict[str, str] = {
+    "a decided appeal was drawn up and confirmed by two members of its panel": """
+        SELECT a.id FROM appeal a LEFT JOIN approval d ON d.id = a.approval_id WHERE a.state = 'closed' AND (
+            d.state IS DISTINCT FROM 'approved' OR d.maker_account_id = d.checker_account_id OR (
+                SELECT count(*) FROM appeal_member m WHERE m.appeal_id = a.id AND m.stood_down_at IS NULL
+                    AND m.account_id IN (d.maker_account_id, d.checker_account_id)) <> 2)
+    """,
+    "a decided appeal had an odd panel of which everybody spoke": """
+        SELECT a.id FROM appeal a WHERE a.state IN ('drawn_up', 'closed') AND (
+            (SELECT count(*) FROM appeal_member m WHERE m.appeal_id = a.id AND m.stood_down_at IS NULL) % 2 = 0 OR EXISTS (
+                SELECT FROM appeal_member m WHERE m.appeal_id = a.id AND m.stood_down_at IS NULL AND NOT EXISTS (
+                    SELECT FROM appeal_opinion o WHERE o.appeal_id = a.id AND o.account_id = m.account_id)))
+    """,
+    "a result that an appeal put in place of another is a later run of the same sitting, released by that decision": """
+        SELECT a.id FROM appeal a JOIN result was ON was.id = a.result_id JOIN result new ON new.id = a.new_result_id
+            LEFT JOIN result_release r ON r.result_id = new.id
+        WHERE new.sitting_id <> was.sitting_id OR new.run <= was.run OR r.approval_id IS DISTINCT FROM a.approval_id
+    """,
+}
