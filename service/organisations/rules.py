@@ -4,6 +4,7 @@ import re
 import unicodedata
 from enum import StrEnum
 
+from certificates.check_characters import CREDIT_ALPHABET, credit_check_character
 from service.foundation.language import later
 from service.organisations.errors import CreditCodeRefused
 
@@ -37,15 +38,6 @@ KIND_TITLES = {
     "government": later("Government body"),
     "training_base": later("Training base"),
 }
-
-
-CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
-def credit_check_character(places: str) -> str:
-    """The 18th place for 17 places of a unified social credit code by GB 32100-2015 (weights 3**i mod 31)."""
-    whole = sum(CREDIT_ALPHABET.index(place) * pow(3, index, 31) for index, place in enumerate(places))
-    return CREDIT_ALPHABET[-whole % 31]
 
 
 def credit_code(text: str, field: str = "uscc") -> str:

@@ -11,6 +11,7 @@ from importlib import resources
 import phonenumbers
 import yaml
 
+from certificates.check_characters import resident_check_character
 from service.foundation.language import later
 from service.foundation.names import english_name, name_syllables, readings, spell, split_name, surnames
 from service.people.errors import (
@@ -72,8 +73,6 @@ IDENTITY_ALIASES = {
 """How rosters name the kinds; look up with `identity_kind`."""
 
 _KEPT = re.compile(r"[^0-9A-Z]+")
-_WEIGHTS = tuple(2 ** (17 - place) % 11 for place in range(17))
-_CHECK_CHARACTERS = "10X98765432"
 _EARLIEST_BIRTH = date(1900, 1, 1)
 
 
@@ -108,11 +107,6 @@ def identity_kind(text: str, number: str = "") -> IdentityKind | None:
 def fold_number(text: str) -> str:
     """A document number or code with full-width places folded, letters in capitals, blanks, hyphens and dots gone."""
     return _KEPT.sub("", re.sub(r"[\s\-.·'‐‑–—]+", "", unicodedata.normalize("NFKC", text)).upper())
-
-
-def check_character(places: str) -> str:
-    """The 18th place for 17 digits by ISO 7064 MOD 11-2, as GB 11643-1999 prescribes it: `0`-`9` or `X`."""
-    return _CHECK_CHARACTERS[sum(int(digit) * weight for digit, weight in zip(places, _WEIGHTS, strict=True)) % 11]
 
 
 def check_identity(kind: IdentityKind, number: str, today: date) -> Identity:
@@ -203,7 +197,7 @@ def _with_birth(kind: IdentityKind, number: str, today: date) -> Identity:
     born = _day(number[6:14], today)
     if born is None:
         raise WrongIdentityDate(field="identity_number", date=f"{number[6:10]}-{number[10:12]}-{number[12:14]}")
-    if check_character(number[:17]) != number[17]:
+    if resident_check_character(number[:17]) != number[17]:
         raise WrongCheckCharacter(field="identity_number")
     return Identity(kind, number, born, female=int(number[16]) % 2 == 0)
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import xlsxwriter
 
+from certificates.check_characters import resident_check_character
 from service.foundation.sheets.writing import WORKBOOK_OPTIONS
-from service.people.rules import check_character
 
 FOLDER = Path(__file__).parent / "files"
 NOWHERE = "117099"  # city 70 of Beijing: there is none
@@ -26,7 +26,7 @@ Row = Sequence[object]
 def number(order: int, born: str = "19880808") -> str:
     """The resident number of the sample person of this order: a region that is none, a right check character."""
     places = f"{NOWHERE}{born}{order:03d}"
-    return places + check_character(places)
+    return places + resident_check_character(places)
 
 
 PEOPLE: tuple[tuple[str, str], ...] = tuple(

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from certificates.check_characters import resident_check_character
 from service.foundation.keyring import Keyring, keyring_at
 from service.foundation.names import name_keys, sort_key
 from service.foundation.records import uuid7
 from service.foundation.text import mask_identity
 from service.people.actions.identity import lookup_of, sealed_number
-from service.people.rules import Identity, IdentityKind, check_character
+from service.people.rules import Identity, IdentityKind
 from service.people.tables import IdentityDocument, Person, PersonAccess
 from service.settings import get_settings
 
@@ -22,7 +23,7 @@ def resident_number(order: int | None = None, born: str = "19900307", region: st
     places = next(_next) if order is None else order
     day = born if places < 1000 else f"{int(born[:4]) - places // 1000:04d}{born[4:]}"
     seventeen = f"{region}{day}{places % 1000:03d}"
-    return seventeen + check_character(seventeen)
+    return seventeen + resident_check_character(seventeen)
 
 
 async def person(

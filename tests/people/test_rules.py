@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
+from certificates.check_characters import resident_check_character
 from service.people.errors import (
     IdentityNumberMissing,
     WrongCheckCharacter,
@@ -20,7 +21,6 @@ from service.people.rules import (
     IDENTITY_NAMES,
     Identity,
     IdentityKind,
-    check_character,
     check_english_name,
     check_identity,
     check_mobile,
@@ -69,8 +69,8 @@ def test_every_single_mistyped_place_is_noticed(number: str, place: int, digit: 
 @given(st.text(st.sampled_from("0123456789"), min_size=17, max_size=17), st.integers(0, 15))
 def test_the_check_place_catches_swapped_neighbours(places: str, index: int) -> None:
     swapped = places[:index] + places[index + 1] + places[index] + places[index + 2 :]
-    assert closed(places)[17] == check_character(places)
-    assert (check_character(swapped) == check_character(places)) == (swapped == places)
+    assert closed(places)[17] == resident_check_character(places)
+    assert (resident_check_character(swapped) == resident_check_character(places)) == (swapped == places)
 
 
 def test_lower_case_full_width_and_blanks_are_folded() -> None:
