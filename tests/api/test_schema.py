@@ -49,6 +49,7 @@ ROLES = (
     "base_director",
     "exam_scheduler",
     "marker",
+    "appeal_panellist",
     "item_author",
     "item_reviewer",
     "certification_decider",
