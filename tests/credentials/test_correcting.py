@@ -516,6 +516,9 @@ async def test_holder_base_and_decider_do_it_over_their_pages(house: House, clie
     shown = await director.get(f"/issuing/credentials/{newer.id}")
     assert "第 2 版" in shown.text
     assert "已换发" in shown.text
+    person = await director.get(f"/people/{house.made.person_id}")
+    assert "已换发" in person.text
+    assert "查无此证" not in person.text
     await drain()
     assert "您的证书已换发" in (await holder.get("/inbox")).text
 
