@@ -360,3 +360,13 @@ async def test_a_paper_exams_sitting_moves_only_as_lists_say_and_not_after_relea
         with pytest.raises(DBAPIError):
             async with db.begin_nested():
                 await db.execute(sa.text("UPDATE sitting SET state = 'absent'"))
+
+
+async def test_home_pages_wait_for_scores_before_they_speak_of_release(world: World, client_as: ClientAs) -> None:
+    exam = await paper_exam(world, client_as)
+    assert "待上传成绩的纸质笔试" in (await exam.browser.get("/")).text
+    assert "可发布成绩的考试" not in (await exam.browser.get("/")).text
+    await exam.kept(whole_class())
+    home = (await exam.browser.get("/")).text
+    assert "可发布成绩的考试" in home
+    assert "待上传成绩的纸质笔试" not in home

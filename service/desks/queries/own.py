@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from service.courses.tables import CourseSession
-from service.desks.rules import Task
+from service.desks.rules import Task, Urgency
 from service.enrolments.queries import next_meeting
 from service.enrolments.tables import Enrolment, EnrolmentState
-from service.exams.tables import ExamSession, Sitting, SittingState
+from service.exams.tables import ExamMode, ExamSession, Sitting, SittingState
 from service.foundation import clock
 from service.foundation.actor import Actor
 from service.foundation.language import later, said
@@ -29,7 +29,13 @@ async def exams(db: AsyncSession, actor: Actor) -> list[Task]:
         return []
     now = clock.now()
     rows = await db.execute(
-        sa.select(col(Sitting.id), col(ExamSession.title), col(ExamSession.opens_at), col(ExamSession.closes_at))
+        sa.select(
+            col(Sitting.id),
+            col(ExamSession.mode),
+            col(ExamSession.title),
+            col(ExamSession.opens_at),
+            col(ExamSession.closes_at),
+        )
         .join(ExamSession, col(ExamSession.id) == col(Sitting.exam_session_id))
         .where(
             col(Sitting.person_id) == actor.person_id,
@@ -43,7 +49,11 @@ async def exams(db: AsyncSession, actor: Actor) -> list[Task]:
     found = []
     for row in rows:
         facts = {"title": said(row.title)}
-        if row.opens_at <= now:
+        if row.mode is ExamMode.PAPER:
+            text = later("Your exam “%(title)s” is held on paper at %(moment)s.")
+            urgency: Urgency = "now" if row.opens_at <= now else "soon"
+            found.append(Task(text, f"/my/sittings/{row.id}", 1, urgency, facts | {"moment": show_time(row.opens_at)}))
+        elif row.opens_at <= now:
             text = later("Your exam “%(title)s” is open now, until %(moment)s.")
             found.append(Task(text, f"/my/sittings/{row.id}", 1, "now", facts | {"moment": show_time(row.closes_at)}))
         else:

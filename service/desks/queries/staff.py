@@ -21,6 +21,7 @@ from service.exams.tables import (
     AppealMember,
     AppealOpinion,
     AppealState,
+    ExamMode,
     ExamSession,
     ExamState,
     Result,
@@ -143,8 +144,28 @@ async def results_to_release(db: AsyncSession, actor: Actor) -> list[Task]:
         col(ExamSession.state).in_((ExamState.FROZEN, ExamState.CLOSED)),
         col(ExamSession.closes_at) <= clock.now(),
     )
-    ready = [one for one in await _ids(db, chosen) if one not in proposed and one not in unmarked]
-    return one_or_list(ready, later("Exams whose results can be released"), "/exams/{}", "/exams")
+    over = [one for one in await _ids(db, chosen) if one not in proposed and one not in unmarked]
+    without = set(await papers_without_scores(db, over))
+    ready = [one for one in over if one not in without]
+    waiting_for_scores = [one for one in over if one in without]
+    return [
+        *one_or_list(ready, later("Exams whose results can be released"), "/exams/{}", "/exams"),
+        *one_or_list(waiting_for_scores, later("Exams on paper that wait for scores"), "/exams/{}", "/exams"),
+    ]
+
+
+async def papers_without_scores(db: AsyncSession, exam_ids: list[UUID]) -> list[UUID]:
+    """Those of the exams held on paper in which somebody has neither a score nor a word of absence."""
+    chosen = (
+        sa.select(col(ExamSession.id))
+        .join(Sitting, col(Sitting.exam_session_id) == col(ExamSession.id))
+        .where(
+            col(ExamSession.id).in_(exam_ids),
+            col(ExamSession.mode) == ExamMode.PAPER,
+            col(Sitting.state) == SittingState.READY,
+        )
+    )
+    return await _ids(db, chosen.distinct())
 
 
 def _latest_results(org_id: UUID) -> Any:
