@@ -99,9 +99,11 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
             WHERE meeting.course_session_id = in_session AND (meeting.lecturer_id = in_person OR held.person_id = in_person)
         ) THEN 'taught' END,
         CASE WHEN EXISTS (
-            SELECT 1 FROM mark JOIN sitting ON sitting.id = mark.sitting_id
+            SELECT 1 FROM (SELECT sitting_id, marker_account_id AS account_id FROM mark
+                UNION ALL SELECT sitting_id, account_id FROM recorded_score) AS gave  -- by hand, or by a list of paper scores
+                JOIN sitting ON sitting.id = gave.sitting_id
                 JOIN enrolment ON enrolment.id = sitting.enrolment_id
-                JOIN account ON account.id = mark.marker_account_id
+                JOIN account ON account.id = gave.account_id
             WHERE enrolment.course_session_id = in_session
                 AND (account.id = in_account OR account.person_id = in_person)
         ) THEN 'marked' END], NULL)

@@ -13,11 +13,12 @@ from sqlmodel import col, select
 from certificates.facts import CertificateKind
 from service.courses.tables import CourseSession
 from service.credentials.actions.listing import judged_entries
+from service.credentials.queries import part_in_session
 from service.exchange.rules.columns import SCORE_COLUMNS
 from service.foundation.actor import Actor
 from service.foundation.sheets.reading import read_sheet
 from service.samples.files import PEOPLE, sample
-from tests.conftest import ClientAs, World
+from tests.conftest import As, ClientAs, World
 from tests.exchange.sending import base_with_session, confirmed, sent
 from tests.given import accounts as given
 from tests.given import exams as given_exams
@@ -370,3 +371,14 @@ async def test_home_pages_wait_for_scores_before_they_speak_of_release(world: Wo
     home = (await exam.browser.get("/")).text
     assert "可发布成绩的考试" in home
     assert "待上传成绩的纸质笔试" not in home
+
+
+async def test_who_brought_scores_in_counts_as_who_marked_when_certificates_are_decided(
+    world: World, acting: As, client_as: ClientAs
+) -> None:
+    exam = await paper_exam(world, client_as)
+    async with acting(exam.office) as db:
+        assert await part_in_session(db, exam.session_id, exam.office) == []
+    await exam.kept(csv_of((0, "70")))
+    async with acting(exam.office) as db:
+        assert await part_in_session(db, exam.session_id, exam.office) == ["marked"]
