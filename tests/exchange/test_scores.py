@@ -382,3 +382,11 @@ async def test_who_brought_scores_in_counts_as_who_marked_when_certificates_are_
     await exam.kept(csv_of((0, "70")))
     async with acting(exam.office) as db:
         assert await part_in_session(db, exam.session_id, exam.office) == ["marked"]
+
+
+async def test_a_paper_exam_is_never_said_to_have_a_frozen_paper(world: World, client_as: ClientAs) -> None:
+    exam = await paper_exam(world, client_as)
+    for path in ("/exams", f"/exams/{exam.exam_id}"):
+        page = (await exam.browser.get(path)).text
+        assert "考生名单已确定" in page
+        assert "试卷已封存" not in page
