@@ -5,7 +5,7 @@ import zipfile
 from typing import Any
 
 from certificates.serial import DEFAULT_PREFIX, CertificateNumber
-from service.cli.walking.walker import Walk
+from service.cli.walking.walker import Browser, Walk
 from service.foundation.language import later
 
 NOBODYS = str(CertificateNumber(DEFAULT_PREFIX, "36", 2020, 999_999))  # well formed, never issued
@@ -30,14 +30,7 @@ def issue(walk: Walk) -> None:
     with walk.step(later("Certificates are issued by a job, numbered without gaps; the paper follows")) as show:
         mine = walk.until(later("The certificate is issued"), lambda: holder.get("/api/my/credentials"))[0]
         whole = holder.get(f"/api/my/credentials/{mine['id']}")
-        path = f"/api/documents/{mine['document_id']}/file"
-
-        def printed() -> Any:
-            answer = holder.client.get(path)
-            return answer.content if answer.status_code == 200 else None
-
-        paper = walk.until(later("The paper is made"), printed)
-        walk.check(paper.startswith(b"%PDF"), "the paper is no PDF")
+        paper = paper_of(walk, holder, mine["id"])
         walk.made |= {"credential": mine, "code": whole["check_code"], "paper": paper}
         show(
             number=mine["number"],
@@ -45,6 +38,19 @@ def issue(walk: Walk) -> None:
             paper=f"{len(paper):,} bytes",
             address=whole["verification_address"],
         )
+
+
+def paper_of(walk: Walk, holder: Browser, credential_id: str) -> bytes:
+    """The PDF of one's certificate, once the job has made it."""
+
+    def printed() -> Any:
+        document = holder.get(f"/api/my/credentials/{credential_id}")["document_id"]
+        answer = holder.client.get(f"/api/documents/{document}/file")
+        return answer.content if answer.status_code == 200 else None
+
+    paper: bytes = walk.until(later("The paper is made"), printed)
+    walk.check(paper.startswith(b"%PDF"), "the paper is no PDF")
+    return paper
 
 
 def verify(walk: Walk) -> None:
@@ -64,6 +70,65 @@ def verify(walk: Walk) -> None:
         walk.check(wrong["state"] == unknown["state"] == "unknown", f"{wrong['state']} and {unknown['state']}")
         walk.check(wrong["sentence"] == unknown["sentence"], "the sentences differ")
         show(answer=wrong["sentence"])
+
+
+def check_many(walk: Walk) -> None:
+    """A university checks a list: each row has its answer, a wrong name the same as an unknown number."""
+    number, name = walk.made["credential"]["number"], walk.made["trainees"][0]["name"]
+    with walk.step(later("A university checks a list of certificates at once")) as show:
+        items = [
+            {"number": number, "name": name},
+            {"number": number, "name": "没有此人"},
+            {"number": NOBODYS, "name": name},
+        ]
+        answers = walk.role("verifier").post("/api/verify/batch", {"items": items})["items"]
+        states = [one["answer"]["state"] for one in answers]
+        walk.check(states == ["valid", "unknown", "unknown"], f"{states}")
+        show(states=", ".join(states), address=f"{walk.base_url}/verify/batch")
+
+
+def correct(walk: Walk) -> None:
+    """The holder's English spelling is corrected by two people: the number stays, the earlier version leads to the new."""
+    first, credential = walk.made["trainees"][0], walk.made["credential"]
+    holder, scheduler, decider = (
+        walk.person(first["phone"], first["name"]),
+        walk.role("scheduler"),
+        walk.role("decider"),
+    )
+    with walk.step(later("A certificate is corrected by two people: the number stays, one version stands")) as show:
+        asked = holder.post(
+            f"/api/my/credentials/{credential['id']}/corrections",
+            {"kind": "english_name", "reason": "护照拼写不同", "evidence": "护照", "english_name": "LIN Chih-Yuan"},
+        )
+        path = f"/api/corrections/{asked['id']}"
+        proposed = scheduler.post(f"{path}/propose")
+        scheduler.call("POST", f"{path}/decision", 403, json={"approve": True})
+        decider.post(f"{path}/decision", {"approve": True})
+        old = walk.anyone.get(f"/api/verify/{credential['number']}", params={"code": walk.made["code"]})
+        walk.check(old["state"] == "superseded", old["sentence"])
+        rows = holder.get("/api/my/credentials")
+        now = next(one for one in rows if one["number"] == credential["number"] and one["state"] == "valid")
+        whole = holder.get(f"/api/my/credentials/{now['id']}")
+        answer = walk.anyone.get(f"/api/verify/{now['number']}", params={"code": whole["check_code"]})
+        walk.check(answer["state"] == "valid", answer["sentence"])
+        paper = paper_of(walk, holder, now["id"])
+        walk.check(paper != walk.made["paper"], "the corrected paper is the earlier one")
+        walk.made |= {"credential": now, "code": whole["check_code"], "paper": paper}
+        show(changes=[f"{one['before']} → {one['after']}" for one in proposed["changes"]], version=now["version"])
+        show(earlier=old["sentence"])
+
+
+def suspend(walk: Walk) -> None:
+    """Suspended by two people and valid again by two people, seen at once both times."""
+    director, decider, credential = walk.role("director"), walk.role("decider"), walk.made["credential"]
+    with walk.step(later("A certificate is suspended and reinstated by two people each time")) as show:
+        path = f"/api/credentials/{credential['id']}/changes"
+        for state, reason in (("suspended", "investigation"), ("valid", "cleared")):
+            director.post(path, {"to_state": state, "reason": reason, "note": "演示 demonstration"})
+            decider.post(f"{path}/decision", {"approve": True})
+            answer = walk.anyone.get(f"/api/verify/{credential['number']}", params={"code": walk.made["code"]})
+            walk.check(answer["state"] == state, answer["sentence"])
+            show(**{state: answer["sentence"]})
 
 
 def export(walk: Walk) -> None:

@@ -1,5 +1,7 @@
 """The walk's first part: register and editions read, a course session scheduled and published, people signed up, hours earned."""
 
+import csv
+import io
 import random
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -187,15 +189,32 @@ def see_documents(walk: Walk) -> None:
 
 
 def attend(walk: Walk) -> None:
-    """The list of every meeting is taken; hours are posted by module and never typed."""
-    scheduler = walk.role("scheduler")
-    with walk.step(later("Attendance of every meeting is recorded; hours are posted to the ledger by module")) as show:
-        for meeting in walk.made["meetings"]:
-            for trainee in walk.made["trainees"]:
-                scheduler.put(
-                    f"/api/meetings/{meeting['meeting_id']}/attendance/{trainee['enrolment']['id']}",
-                    {"presence": "present"},
-                )
+    """The session's own list is taken away, filled in and sent back; hours are posted by module and never typed."""
+    scheduler, session = walk.role("scheduler"), walk.made["session"]
+    with walk.step(
+        later("The session's own attendance list is filled in; a wrong word comes back with its row")
+    ) as show:
+        listed = scheduler.call("GET", f"/sessions/{session['id']}/attendance-list/list/csv", 200).content
+        head, *rows = csv.reader(io.StringIO(listed.decode("utf-8-sig")))
+        place = next(place for place, title in enumerate(head) if title.startswith("出勤"))
+        filled = [[*row[:place], "出勤", *row[place + 1 :]] for row in rows]
+        wrong = [[*filled[0][:place], "到过", *filled[0][place + 1 :]], *filled[1:]]
+        refused = send_list(scheduler, f"/api/imports?kind=attendance&target={session['id']}", [head, *wrong])
+        walk.check(refused["counts"].get("wrong") == 1, f"{refused['counts']}")
+        scheduler.post(f"/api/imports/{refused['id']}/drop")
+        walk.made["attendance"] = [head, *filled]
+        show(rows=len(rows), found=refused["counts"])
+    with walk.step(later("The list is kept; hours are posted to the ledger by module")) as show:
+        preview = send_list(scheduler, f"/api/imports?kind=attendance&target={session['id']}", walk.made["attendance"])
+        kept = scheduler.post(f"/api/imports/{preview['id']}/confirm")
         hours = scheduler.get(f"/api/enrolments/{walk.made['trainees'][0]['enrolment']['id']}/hours")
         walk.made["hours"] = hours
-        show(minutes=hours)
+        show(kept=kept["state"], minutes=hours)
+
+
+def send_list(browser: Browser, path: str, rows: list[list[str]]) -> Any:
+    """Send rows as a text file in the encoding of Chinese Excel; the preview."""
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    file = ("考勤表.csv", text.getvalue().encode("gb18030"))
+    return browser.call("POST", path, files={"data": file}).json()

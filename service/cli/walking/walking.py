@@ -7,7 +7,7 @@ import click
 import httpx
 
 from service.cli.speaking import say
-from service.cli.walking import certificate, exam, incentive, schedule
+from service.cli.walking import appeal, certificate, exam, incentive, schedule
 from service.cli.walking.walker import NotAsItShouldBe, Walk
 from service.foundation.language import later
 
@@ -22,8 +22,12 @@ PARTS = (
     schedule.roster,
     exam.sit,
     exam.mark_and_release,
+    appeal.hear,
     certificate.issue,
     certificate.verify,
+    certificate.check_many,
+    certificate.correct,
+    certificate.suspend,
     certificate.export,
     incentive.contract,
     incentive.plan,
@@ -49,7 +53,7 @@ def demo(base_url: str) -> int:
     except NotAsItShouldBe as wrong:
         click.echo(f"✗ {wrong}", err=True)
         return 1
-    except (httpx.TransportError, KeyError, StopIteration) as wrong:
+    except (httpx.TransportError, KeyError, StopIteration, TypeError, ValueError) as wrong:
         say(later("The walk cannot go on: %(reason)s"), reason=f"{type(wrong).__name__}: {wrong}")
         return 1
     say(
