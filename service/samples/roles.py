@@ -68,5 +68,6 @@ ROLES = (
     DemoRole("auditor", "auditor", "ministry", "审计员 江一"),
     DemoRole("system", "system_administrator", "operator", "系统管理员 谢安"),
     DemoRole("security", "security_administrator", "operator", "安全管理员 卢山"),
+    DemoRole("security2", "security_administrator", "operator", "安全管理员 范湖"),
     DemoRole("audit", "audit_administrator", "operator", "审计管理员 田野"),
 )

@@ -163,20 +163,6 @@ def sign_up(walk: Walk) -> None:
             show(enrolment=enrolment["id"], state=enrolment["state"])
 
 
-def roster(walk: Walk) -> None:
-    """A base's own workbook with its usual faults: preview, row by row, the same file twice changes nothing."""
-    scheduler, session = walk.role("scheduler"), walk.made["session"]
-    file = PROJECT / "service" / "samples" / "files" / "roster.xlsx"
-    with walk.step(later("A roster with its usual faults is uploaded, previewed row by row and kept once")) as show:
-        path = f"/api/imports?kind=roster&target={session['id']}"
-        preview = scheduler.call("POST", path, files={"data": (file.name, file.read_bytes())}).json()
-        kept = scheduler.post(f"/api/imports/{preview['id']}/confirm")
-        again = scheduler.call("POST", path, files={"data": (file.name, file.read_bytes())}).json()
-        walk.check(not again["counts"].get("new"), f"the same file again: {again['counts']}")
-        back = scheduler.call("GET", f"/api/imports/{preview['id']}/file", 200).content
-        show(preview=preview["counts"], state=kept["state"], again=again["counts"], file_back=f"{len(back):,} bytes")
-
-
 def see_documents(walk: Walk) -> None:
     """The clerk looks at the original document of everybody enrolled; the number stays masked."""
     scheduler = walk.role("scheduler")

@@ -7,7 +7,7 @@ import click
 import httpx
 
 from service.cli.speaking import say
-from service.cli.walking import appeal, certificate, exam, incentive, schedule
+from service.cli.walking import appeal, certificate, exam, files, incentive, schedule
 from service.cli.walking.walker import NotAsItShouldBe, Walk
 from service.foundation.language import later
 
@@ -19,7 +19,10 @@ PARTS = (
     schedule.see_documents,
     schedule.attend,
     exam.plan_and_freeze,
-    schedule.roster,
+    files.rosters,
+    files.attendance,
+    files.paper_exam,
+    files.past_certificates,
     exam.sit,
     exam.mark_and_release,
     appeal.hear,
@@ -29,6 +32,7 @@ PARTS = (
     certificate.correct,
     certificate.suspend,
     certificate.export,
+    files.contracts,
     incentive.contract,
     incentive.plan,
     incentive.earn,
