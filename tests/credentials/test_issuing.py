@@ -15,7 +15,7 @@ from service.courses.tables import CourseSession, SessionState
 from service.credentials.actions import decide_list, draw_up_list, issue_entry, propose_list
 from service.credentials.actions import issuing as issuing_actions
 from service.credentials.errors import DeciderTookPart, ListChanged, ListEmpty, ListNotDraft, NoNumberSlot
-from service.credentials.queries import credentials_of, entries_of, facts_of
+from service.credentials.queries import INVARIANTS, credentials_of, entries_of, facts_of
 from service.credentials.tables import Credential, IssuingList, ListState, NumberCounter
 from service.documents.tables import DocumentState, IssuedDocument
 from service.enrolments.tables import Enrolment, EnrolmentState
@@ -71,6 +71,34 @@ async def test_approved_list_is_issued_once_with_number_facts_and_paper(
     async with acting(house.trainees[0].actor) as db:
         assert len(await credentials_of(db, house.trainees[0].person.id)) == 1
         assert await credentials_of(db, house.trainees[1].person.id) == []
+
+
+async def broken(world: World, fault: str | None = None) -> list[str]:
+    """The invariants that do not hold, with a fault planted or without."""
+    async with world() as db:
+        if fault is not None:
+            await db.execute(sa.text(fault))
+        found = [name for name, question in INVARIANTS.items() if (await db.execute(sa.text(question))).all()]
+        await db.rollback()
+    return found
+
+
+async def test_invariants_hold_and_find_what_is_planted(world: World, acting: As, drain: Drain) -> None:
+    async with world() as db:
+        house = await given.issuing_world(db, people=2)
+    async with acting(house.scheduler) as db:
+        drawn = await draw_up_list(db, house.scheduler, house.session.id, CertificateKind.LEVEL)
+        await propose_list(db, house.scheduler, drawn.id)
+    async with acting(house.decider) as db:
+        await decide_list(db, house.decider, drawn.id, approve=True)
+    await drain()
+    assert await broken(world) == []
+    assert await broken(world, "UPDATE number_counter SET last = last + 1") == [
+        "serials of a base and year have no gap"
+    ]
+    assert await broken(world, "UPDATE approval SET state = 'rejected' WHERE subject_kind = 'issuing_list'") == [
+        "every certificate was on a list approved by another than its maker"
+    ]
 
 
 async def test_nothing_personal_stands_in_the_open(world: World) -> None:

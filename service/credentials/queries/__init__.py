@@ -43,8 +43,10 @@ from service.credentials.queries.credentials import (
     signed_of,
     status_indices,
 )
+from service.credentials.queries.invariants import INVARIANTS
 
 __all__ = [
+    "INVARIANTS",
     "JUDGED",
     "LIVE",
     "EntryShown",
