@@ -30,7 +30,7 @@ from service.foundation.errors import NotFound
 from service.foundation.keyring import keyring_at
 from service.foundation.language import later
 from service.foundation.rendering import RenderingPool
-from service.letters.messages import ConsoleMessages
+from service.letters.messages import messages_of
 from service.settings import Settings, get_settings
 from service.web.access import PUBLIC, SIGNED_IN, access, guard_access, provide_actor
 from service.web.csrf import refuse_foreign, refuse_unreadable
@@ -241,7 +241,7 @@ def create_app(
     app.state.roles_for = roles_for
     app.state.passwords = Passwords()
     app.state.limits = Limits(engine)
-    app.state.short_messages = ConsoleMessages()
+    app.state.short_messages = messages_of(settings.sms, settings.sms_token)
     app.state.problem_page = problem_page
     app.state.rendering = RenderingPool(settings.render_processes)
     app.state.save_pool = None
@@ -311,7 +311,7 @@ async def run_worker(settings: Settings | None = None, stop: asyncio.Event | Non
     sessions = make_sessions(engine)
     announcing.resources["settings"] = settings
     announcing.resources["rendering"] = RenderingPool(settings.render_processes)
-    announcing.resources["short_messages"] = ConsoleMessages()
+    announcing.resources["short_messages"] = messages_of(settings.sms, settings.sms_token)
     try:
         while not stop.is_set():
             try:

@@ -29,7 +29,7 @@ class Settings(BaseSettings):
     certificate_prefix: str = "JSJL"
     did_host: str | None = None
     sms: str = "console"
-    mail: str = "console"
+    sms_token: str = ""
     trusted_proxies: str = ""
     pool_size: int = 10
     save_pool_size: int = 8

@@ -26,6 +26,7 @@ from service.accounts.actions import (
     use_code,
 )
 from service.accounts.queries import keys_of
+from service.accounts.rules import SIGN_IN_CODE
 from service.accounts.schemas import (
     AccessGiven,
     ApiKeyCreate,
@@ -46,7 +47,7 @@ from service.accounts.schemas import (
 )
 from service.accounts.tables import ResetState
 from service.foundation.keyring import keyring_at
-from service.foundation.language import gettext, later
+from service.foundation.language import gettext
 from service.organisations.actions import open_sandbox
 from service.settings import get_settings
 from service.web.access import PUBLIC, SIGNED_IN, Who, access
@@ -98,10 +99,7 @@ async def ask_code(request: Request[Any, Any, Any], db: Db, data: JSONBody[CodeR
     await limits.take(CODE_BY_ADDRESS, address_of(request))
     await limits.take(CODE_BY_PHONE, phone_number(data.phone))
     phone, code = await send_code(db, keyring_at(get_settings().keyring_path), data.phone)
-    text = gettext(later("Your sign-in code is %(code)s, good for five minutes. Never tell it to anyone.")) % {
-        "code": code
-    }
-    await request.app.state.short_messages.send(phone, text)
+    await request.app.state.short_messages.send(phone, gettext(SIGN_IN_CODE) % {"code": code})
 
 
 @post("/api/sign-in/with-code", status_code=HTTP_200_OK, responses=REFUSALS, **access(PUBLIC))

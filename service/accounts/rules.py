@@ -5,6 +5,9 @@ from datetime import date
 from service.foundation.actor import Reach
 from service.foundation.language import later
 
+SIGN_IN_CODE = later("Your sign-in code is %(code)s, good for five minutes. Never tell it to anyone.")
+"""The text message that brings a one-time code."""
+
 HOLDER = "holder"
 
 ROLE_TITLES: dict[str, str] = {

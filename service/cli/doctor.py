@@ -8,6 +8,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import asyncpg
 import click
@@ -16,6 +17,7 @@ from service.cli.database import current_revision, newest_revision
 from service.cli.installation import PROJECT, Databases, connect, embedded_server, open_databases
 from service.cli.speaking import Refused
 from service.foundation.language import later, sentence
+from service.letters.messages import CONSOLE, sends
 from service.settings import Settings, get_settings
 
 FREE_BYTES = 2 * 1024**3
@@ -117,16 +119,17 @@ def keys(settings: Settings, migrated: bool) -> Iterator[Finding]:
 
 def letters(settings: Settings) -> Iterator[Finding]:
     """The ways out to people."""
-    for subject, value, name in (
-        (later("Mail"), settings.mail, "TMC_MAIL"),
-        (later("SMS"), settings.sms, "TMC_SMS"),
-    ):
-        if value != "console":
-            yield well(subject, later("sent through %(value)s"), value=value.partition("://")[0])
-        elif settings.database_url is None:
-            yield well(subject, later("only written to the log; set %(name)s to send any"), name=name)
-        else:
-            yield bad(subject, later("only written to the log, so nobody receives it: set %(name)s"), name=name)
+    yield well(later("Mail"), later("none is sent; letters are read in the service's inbox"))
+    if settings.sms == CONSOLE and settings.database_url is None:
+        yield well(later("SMS"), later("only written to the log; set %(name)s to send any"), name="TMC_SMS")
+    elif settings.sms == CONSOLE:
+        yield bad(later("SMS"), later("only written to the log, so nobody receives it: set %(name)s"), name="TMC_SMS")
+    elif not sends(settings.sms):
+        yield bad(later("SMS"), later("%(name)s is neither console nor the https address of a gateway"), name="TMC_SMS")
+    elif not settings.sms_token:
+        yield bad(later("SMS"), later("the gateway's token is missing: set %(name)s"), name="TMC_SMS_TOKEN")
+    else:
+        yield well(later("SMS"), later("sent through %(value)s"), value=urlsplit(settings.sms).hostname)
 
 
 def address(settings: Settings) -> Iterator[Finding]:

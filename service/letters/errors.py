@@ -17,3 +17,11 @@ class ChannelUnknown(DomainError):
     status = 422
     slug = "letter-channel-unknown"
     message = later("There is no way “%(channel)s” for letters.")
+
+
+class MessageNotSent(DomainError):
+    """The gateway did not take a message; nothing was kept of the wish to send it."""
+
+    status = 503
+    slug = "message-not-sent"
+    message = later("The text message could not be sent. Please try again in a minute.")

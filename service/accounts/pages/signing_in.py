@@ -19,6 +19,7 @@ from service.accounts.actions import (
     send_code,
     use_code,
 )
+from service.accounts.rules import SIGN_IN_CODE
 from service.accounts.schemas import CodeRequest, SignInByCode, SignInByPassword
 from service.foundation.errors import DomainError
 from service.foundation.keyring import keyring_at
@@ -71,11 +72,10 @@ async def ask_code(request: Request[Any, Any, Any], db: Db) -> Response[str]:
             limits = request.app.state.limits
             await limits.take(CODE_BY_ADDRESS, address_of(request))
             await limits.take(CODE_BY_PHONE, phone_number(form.data.phone))
-            phone, code = await send_code(db, keyring_at(get_settings().keyring_path), form.data.phone)
-            text = gettext(later("Your sign-in code is %(code)s, good for five minutes. Never tell it to anyone.")) % {
-                "code": code
-            }
-            await request.app.state.short_messages.send(phone, text)
+            async with db.begin_nested():  # a code that could not be sent is not kept
+                phone, code = await send_code(db, keyring_at(get_settings().keyring_path), form.data.phone)
+                text = gettext(SIGN_IN_CODE) % {"code": code}
+                await request.app.state.short_messages.send(phone, text)
             sent = True
         except DomainError as error:
             form.refuse(error)
