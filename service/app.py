@@ -16,6 +16,7 @@ from litestar.config.response_cache import ResponseCacheConfig
 from litestar.di import Provide
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
+from litestar.plugins.pydantic import PydanticPlugin
 from prometheus_client import generate_latest
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -230,7 +231,8 @@ def create_app(
         request_max_body_size=256 * 1024,
         response_cache_config=ResponseCacheConfig(),
         openapi_config=openapi_config(),
-        plugins=[ClosedSchemas()],
+        # None: a field's own strictness holds; Litestar's default of False would read `true` as one fen.
+        plugins=[ClosedSchemas(), PydanticPlugin(validate_strict=None)],  # type: ignore[arg-type]
         debug=False,
     )
     app.state.settings = settings

@@ -56,6 +56,7 @@ from service.web.database import Db
 from service.web.limits import (
     CODE_BY_ADDRESS,
     CODE_BY_PHONE,
+    CODE_PAUSE,
     CODE_TRIES,
     SIGN_IN_BY_ACCOUNT,
     SIGN_IN_BY_ADDRESS,
@@ -97,6 +98,7 @@ async def ask_code(request: Request[Any, Any, Any], db: Db, data: JSONBody[CodeR
     """Send a one-time code to a mobile number."""
     limits = request.app.state.limits
     await limits.take(CODE_BY_ADDRESS, address_of(request))
+    await limits.take(CODE_PAUSE, phone_number(data.phone))
     await limits.take(CODE_BY_PHONE, phone_number(data.phone))
     phone, code = await send_code(db, keyring_at(get_settings().keyring_path), data.phone)
     await request.app.state.short_messages.send(phone, gettext(SIGN_IN_CODE) % {"code": code})

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from curricula.editions import EntryRule
-from service.courses.tables import CourseSession, SessionState
+from service.courses.tables import CourseSession, Meeting, SessionState
 from service.enrolments.errors import (
     AlreadyEnrolled,
     ConsentNeeded,
@@ -21,6 +21,7 @@ from service.enrolments.errors import (
     SessionTakesNobody,
     SignUpClosed,
     SignUpNotOpen,
+    TeachesHere,
 )
 from service.enrolments.events import EnrolmentRefused, PersonEnrolled
 from service.enrolments.queries import admission_of, base_session, clock_of, enrolment_for, minutes_of, open_session
@@ -137,10 +138,12 @@ async def enter(
 ) -> Enrolment:
     """Write the enrolment at the end of the line with the ground on which the base sees the person, then fill seats.
 
-    Raises SessionTakesNobody, EntryUnmet when the edition asks for a certificate the person does not hold, AlreadyEnrolled.
+    Raises SessionTakesNobody, TeachesHere, EntryUnmet when the edition asks for a certificate the person does not hold, AlreadyEnrolled.
     """
     if session.state != SessionState.PUBLISHED:
         raise SessionTakesNobody
+    if await teaches(db, session.id, person_id):
+        raise TeachesHere
     entry, admitting = await admission_of(db, session.syllabus_id, person_id)
     if entry is not None and admitting is None:
         raise refused_entry(entry)
@@ -172,6 +175,12 @@ async def enter(
             select(Enrolment).where(col(Enrolment.id) == entered).execution_options(populate_existing=True)
         )
     ).one()
+
+
+async def teaches(db: AsyncSession, session_id: UUID, person_id: UUID) -> bool:
+    """Whether a person is the lecturer of a meeting of the session."""
+    taught = sa.exists().where(col(Meeting.course_session_id) == session_id, col(Meeting.lecturer_id) == person_id)
+    return bool(await db.scalar(sa.select(taught)))
 
 
 def refused_entry(entry: EntryRule) -> EntryUnmet:

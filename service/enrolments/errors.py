@@ -83,3 +83,10 @@ class EntryUnmet(DomainError):
     message = later(
         "This course admits holders of a %(level)s certificate or above, and none that is valid is known. %(claimed)s"
     )
+
+
+class TeachesHere(DomainError):
+    """A lecturer of a session is not also taught and examined in it."""
+
+    slug = "teaches-here"
+    message = later("Who teaches in a course session cannot be enrolled in it.")

@@ -40,6 +40,7 @@ class Rule:
 
 SIGN_IN_BY_ACCOUNT = Rule("sign-in-account", 10, 90)
 SIGN_IN_BY_ADDRESS = Rule("sign-in-address", 60, 10)
+CODE_PAUSE = Rule("code-pause", 1, 60)
 CODE_BY_PHONE = Rule("code-phone", 5, 600)
 CODE_BY_ADDRESS = Rule("code-address", 30, 60)
 CODE_TRIES = Rule("code-tries", 6, 120)

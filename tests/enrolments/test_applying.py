@@ -118,6 +118,16 @@ async def test_the_waiting_list_moves_in_its_order(world: World, acting: As, cli
             assert (await db.execute(sa.text(statement))).all() == []
 
 
+async def test_a_lecturer_of_a_session_is_not_enrolled_in_it(world: World, client_as: ClientAs) -> None:
+    async with world() as db:
+        session = await published_session(db)
+        teacher = await given.holder(db, (await person(db, "授课人")).id)
+        await db.execute(sa.text("UPDATE meeting SET lecturer_id = :who"), {"who": teacher.person_id})
+    answer = await (await client_as(teacher)).post(f"/api/courses/{session.id}/apply", json={"consent": True})
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/teaches-here")
+    assert answer.json()["detail"] == "本班授课教师不能同时报名本班。"
+
+
 async def test_more_seats_are_given_to_those_who_wait(
     world: World, client_as: ClientAs, drain: Callable[[], Awaitable[int]]
 ) -> None:

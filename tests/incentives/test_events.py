@@ -53,6 +53,16 @@ async def test_a_bucket_that_lost_a_fen_is_found(world: World, client_as: Client
         assert [str(one) for one in await bucket_faults(db)] == [event["accruals"][0]["agreement_id"]]
 
 
+@pytest.mark.parametrize("amount", [True, "100", 100.0, "一百", None])
+async def test_only_a_whole_number_is_an_amount(world: World, client_as: ClientAs, amount: object) -> None:
+    deal, browser = await begin(world, client_as)
+    answer = await browser.post("/api/revenue-events", json={**receipt(deal, 100), "amount_fen": amount})
+    assert answer.status_code == 422, answer.text
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/amount_fen"]
+    deducted = {**receipt(deal, 100), "deductions": {"tax": "3"}}
+    assert (await browser.post("/api/revenue-events", json=deducted)).status_code == 422
+
+
 async def test_receipt_earns_by_band_and_is_split_and_posted(world: World, client_as: ClientAs) -> None:
     deal, browser = await begin(world, client_as)
     first = await browser.post("/api/revenue-events", json=receipt(deal, 40_000_001))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import col, select
 
 from service.accounts.tables import Account
@@ -31,7 +32,7 @@ from service.people.errors import (
     WrongEnglishName,
 )
 from service.people.queries import consents_of, has_consented, identities_of, persons, seen_people
-from service.people.tables import Person, PersonName
+from service.people.tables import IdentityDocument, IdentityState, Person, PersonName
 from tests.conftest import As, World
 from tests.given import accounts as given
 from tests.given import people
@@ -143,6 +144,30 @@ async def test_an_earlier_name_is_kept_sealed(world: World, acting: As, keyring:
         assert account is not None
         await db.refresh(account)
         assert account.display_name == "张三丰"
+
+
+async def test_documents_are_looked_at_again_after_a_change_of_name(world: World, acting: As, keyring: Keyring) -> None:
+    actor, row, _number = await declared(world, acting, keyring, "张三")
+    async with world() as db:
+        await db.execute(sa.update(IdentityDocument).values(state=IdentityState.SEEN))
+    async with acting(actor) as db:
+        await change_name(db, keyring, actor, (await persons(db, [row.id]))[row.id], "李四")
+    async with acting(actor) as db:
+        assert [one.state for one in await identities_of(db, row.id)] == [IdentityState.DECLARED]
+
+
+async def test_documents_are_looked_at_again_when_a_telephone_claims_a_person(
+    world: World, acting: As, keyring: Keyring
+) -> None:
+    number = resident_number()
+    async with world() as db:
+        home = await given.organisation(db)
+        await person_for(db, keyring, name="张三", kind="resident", number=number, ground="enrolment", org_id=home.id)
+        await db.execute(sa.update(IdentityDocument).values(state=IdentityState.SEEN))
+        stranger = await given.holder(db)
+    async with acting(stranger) as db:
+        row = await declare_identity(db, keyring, stranger, name="张三", kind="resident", number=number, consented=True)
+        assert [one.state for one in await identities_of(db, row.id)] == [IdentityState.DECLARED]
 
 
 async def test_a_name_on_certificates_is_changed_by_a_base_only(world: World, acting: As, keyring: Keyring) -> None:

@@ -31,6 +31,7 @@ from service.web.forms import Submission, read_form
 from service.web.limits import (
     CODE_BY_ADDRESS,
     CODE_BY_PHONE,
+    CODE_PAUSE,
     CODE_TRIES,
     SIGN_IN_BY_ACCOUNT,
     SIGN_IN_BY_ADDRESS,
@@ -71,6 +72,7 @@ async def ask_code(request: Request[Any, Any, Any], db: Db) -> Response[str]:
         try:
             limits = request.app.state.limits
             await limits.take(CODE_BY_ADDRESS, address_of(request))
+            await limits.take(CODE_PAUSE, phone_number(form.data.phone))
             await limits.take(CODE_BY_PHONE, phone_number(form.data.phone))
             async with db.begin_nested():  # a code that could not be sent is not kept
                 phone, code = await send_code(db, keyring_at(get_settings().keyring_path), form.data.phone)

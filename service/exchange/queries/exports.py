@@ -19,7 +19,8 @@ from service.people.tables import IdentityDocument, IdentityState, Person, Perso
 
 # Credentials belong to their issuer and their holder. Another organisation reads the few facts below of a person it has
 # a ground on: employment or the holder's consent cover all of them, having sent the person to a course covers that
-# course's only, a technology contract covers none. The organisation is the caller's own, whoever calls.
+# course's only, a technology contract covers none. Of a
+# number the last version only: one certificate is one row. The organisation is the caller's own, whoever calls.
 GRANTED_CREDENTIALS = """
 CREATE FUNCTION granted_credentials(in_people uuid[])
 RETURNS TABLE (credential_id uuid, person_id uuid, number text, version integer, kind text, state text, specimen boolean,
@@ -30,7 +31,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
         credential.valid_until, issued_document.id, issued_document.file_key
     FROM credential
     LEFT JOIN issued_document ON issued_document.id = credential.document_id AND issued_document.state = 'ready'
-    WHERE credential.person_id = ANY (in_people) AND EXISTS (
+    WHERE credential.person_id = ANY (in_people) AND NOT EXISTS (
+        SELECT 1 FROM credential AS later WHERE later.number = credential.number AND later.version > credential.version)
+        AND EXISTS (
         SELECT 1 FROM person_access AS granted
         WHERE granted.person_id = credential.person_id AND granted.org_id = app_org()
             AND (granted.until IS NULL OR granted.until > now())

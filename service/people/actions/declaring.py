@@ -1,6 +1,7 @@
 """A signed-in person says who they are; the account gets its person, and nobody learns whose a document is."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -32,7 +33,7 @@ from service.people.errors import (
 from service.people.queries import identities_of, own_id, person, qualifications_of
 from service.people.reading import purposes
 from service.people.rules import IDENTITY_NAMES, Identity, IdentityKind, check_english_name, check_identity
-from service.people.tables import IdentityDocument, Person, PersonName
+from service.people.tables import IdentityDocument, IdentityState, Person, PersonName
 
 
 async def declare_identity(
@@ -76,6 +77,7 @@ async def declare_identity(
         await set_scope(db, before)
         raise IdentityTaken(field="identity_number") from error
     await set_scope(db, replace(before, person_id=found.person_id))
+    await look_again(db, found.person_id)  # the base saw a document; nobody has seen who holds this telephone
     await note(db, "person.linked", "account", account.id, person_id=found.person_id)
     await give_consent(db, replace(actor, person_id=found.person_id), "identity")
     return await person(db, found.person_id)
@@ -117,7 +119,8 @@ async def change_name(db: AsyncSession, keyring: Keyring, actor: Actor, row: Per
     """Give a person a new name; the earlier one is kept, sealed under the person's key.
 
     The person may do so while no certificate bears the name; afterwards an organisation that sees the person and has
-    seen the new document does. Raises NameIsCertified.
+    seen the new document does. Whoever does it, what was seen before bears another name: the originals must be seen
+    again before anything is certified. Raises NameIsCertified.
     """
     given = person_name(name, field="name")
     if given == row.name:
@@ -131,9 +134,20 @@ async def change_name(db: AsyncSession, keyring: Keyring, actor: Actor, row: Per
     row.name, row.name_keys, row.sort_key = given, name_keys(given), sort_key(given)
     row.english_name = row.english_confirmed_at = None  # the holder confirms the new spelling
     await db.flush()
+    await look_again(db, row.id)
     await _show_name(db, row)
     await note(db, "person.renamed", "person", row.id, person_id=row.id, ground=earlier.ground)
     return row
+
+
+async def look_again(db: AsyncSession, person_id: UUID) -> None:
+    """What was said to be seen of a person's documents holds no more: somebody has to look at the originals again."""
+    seen = (
+        sa.update(IdentityDocument)
+        .where(col(IdentityDocument.person_id) == person_id, col(IdentityDocument.state) == IdentityState.SEEN)
+        .values(state=IdentityState.DECLARED)
+    )
+    await db.execute(seen.execution_options(synchronize_session="fetch"))
 
 
 async def _show_name(db: AsyncSession, row: Person) -> None:
