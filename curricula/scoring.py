@@ -10,7 +10,7 @@ from typing import Any
 from curricula import canonical
 from curricula.canonical import canonical_bytes, exact, fraction_text
 from curricula.cutscores import Cut
-from curricula.items import NumericKey, Question
+from curricula.items import NumericKey, Question, RubricLine
 from curricula.papers import Form
 from curricula.refusals import MarkForUnknownPlace, MarkOutOfRange
 
@@ -228,6 +228,22 @@ def share_earned(question: Question, answer: Any) -> tuple[Fraction, str]:
     if not readable:
         return Fraction(0), UNREADABLE
     return Fraction(answer == question.key), SCORED
+
+
+def marks_offered(line: RubricLine) -> tuple[Fraction, ...]:
+    """The marks that a rubric line's levels offer, rising; 0, for nothing shown, always among them. Empty without levels."""
+    return tuple(sorted({Fraction(0), *(one.points for one in line.levels)})) if line.levels else ()
+
+
+def read_mark(mark: Any, line: RubricLine) -> Fraction | None:
+    """The exact points of a new mark by a rubric line: one of its levels, or without levels any from 0 to its points.
+
+    None for anything else. Scoring itself takes what lies between 0 and the points, so that what was marked before stands.
+    """
+    number = exact(mark.strip() if isinstance(mark, str) else mark)
+    if number is None or not 0 <= number <= line.points:
+        return None
+    return number if not line.levels or number in marks_offered(line) else None
 
 
 def read_number(answer: Any, unit: str | None = None) -> Fraction | None:

@@ -1,6 +1,6 @@
 """Items of a bank as frozen values: what is asked, the key, how it is scored, and what it measures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -52,7 +52,7 @@ class RubricLevel:
 
 @dataclass(frozen=True)
 class RubricLine:
-    """One criterion of an essay's rubric, marked from 0 to `points`."""
+    """One criterion of an essay's rubric, marked from 0 to `points`; by its `levels` alone where it has any."""
 
     id: str
     criterion: Bilingual
@@ -67,6 +67,14 @@ class RubricLine:
             "points": exact_json(self.points),
             "levels": [{"points": exact_json(one.points), "text": one.text.to_json()} for one in self.levels],
         }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "RubricLine":
+        """A line from a value whose shape was checked before."""
+        levels = tuple(
+            RubricLevel(_exact(one["points"]), Bilingual.from_json(one["text"])) for one in value.get("levels") or ()
+        )
+        return cls(value["id"], Bilingual.from_json(value["criterion"]), _exact(value["points"]), levels)
 
 
 Key = str | tuple[str, ...] | bool | NumericKey | None
@@ -250,7 +258,7 @@ def _question(value: Mapping[str, Any], own_id: str) -> Question:
         options=tuple(Option(one["id"], Bilingual.from_json(one["text"])) for one in value.get("options") or ()),
         key=_key(value["kind"], value.get("key")),
         policy=value.get("policy"),
-        rubric=tuple(_rubric_lines(value.get("rubric") or ())),
+        rubric=tuple(RubricLine.from_json(line) for line in value.get("rubric") or ()),
         shuffle=value.get("shuffle", True),
         rationale=optional_bilingual(value.get("rationale")) if own_id else None,
     )
@@ -264,11 +272,3 @@ def _key(kind: str, value: Any) -> Key:
             _exact(value["value"]), _exact(value.get("tolerance", 0)), value.get("unit"), str(value["value"])
         )
     return value  # type: ignore[no-any-return]  # an option id, true or false, or None for an essay
-
-
-def _rubric_lines(lines: Any) -> Iterator[RubricLine]:
-    for line in lines:
-        levels = tuple(
-            RubricLevel(_exact(one["points"]), Bilingual.from_json(one["text"])) for one in line.get("levels") or ()
-        )
-        yield RubricLine(line["id"], Bilingual.from_json(line["criterion"]), _exact(line["points"]), levels)

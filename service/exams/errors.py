@@ -205,7 +205,25 @@ class MarkedMeanwhile(DomainError):
 
     slug = "marked-meanwhile"
     message = later(
-        "Another marker has marked this answer in the meantime. Their mark was kept; please look at it first."
+        "Another marker has marked this answer in the meantime (round %(round)s). Their mark was kept. Load the answer again to see it; a mark of yours would be round %(next_round)s."
+    )
+
+
+class MarkedAlready(DomainError):
+    """The marker has marked this answer before, perhaps in another window."""
+
+    slug = "marked-already"
+    message = later(
+        "You have marked this answer yourself already (round %(round)s), and that mark was kept. Load the answer again to see it; a correction is round %(next_round)s."
+    )
+
+
+class RoundNotNext(DomainError):
+    """A round that does not follow the marks there are."""
+
+    slug = "mark-round-not-next"
+    message = later(
+        "The next mark of this answer is round %(next_round)s, not %(given)s. Load the answer again before you mark it."
     )
 
 

@@ -80,7 +80,7 @@ def problem_of(request: Request[Any, Any, Any], error: Exception) -> Problem:
             for name, value in error.facts.items()
         }
         if error.field is not None:
-            problems = [FieldProblem(pointer=f"/{error.field}", detail=detail)]
+            problems = [FieldProblem(pointer="/" + error.field.replace(".", "/"), detail=detail)]
     elif isinstance(error, ValidationException | PydanticError):
         status, slug = 422, "invalid-request"
         problems = field_problems(error)

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curricula.banks import Bank
+from curricula.bilingual import Bilingual
 from curricula.canonical import digest
 from curricula.cutscores import Cut
-from curricula.items import POLICIES, Item
+from curricula.items import POLICIES, Item, RubricLevel, RubricLine
 from curricula.papers import Form, draw
 from curricula.refusals import MarkForUnknownPlace, MarkOutOfRange
-from curricula.scoring import ScoreRecord, read_number, score, share_earned
+from curricula.scoring import ScoreRecord, marks_offered, read_mark, read_number, score, share_earned
 from tests.curricula.given import blueprint, cell, full_marks, item, items, right_answer
 
 DAY = date(2026, 6, 1)
@@ -180,6 +181,41 @@ def test_a_mark_outside_its_line_is_refused(mark: Any) -> None:
         score(form_of(item("essay")), {"1": "作答"}, {"1": {"r1": mark, "r2": 1}})
     assert refusal.value.facts["line"] == "r1"
     assert refusal.value.facts["most"] == 4
+
+
+def rubric_line(points: Fraction, levels: list[Fraction]) -> RubricLine:
+    """A rubric line of so many points with these levels."""
+    words = Bilingual("论点", "Claim")
+    return RubricLine("r1", words, points, tuple(RubricLevel(one, words) for one in levels))
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [(2, "2"), (" 2 ", "2"), ("2.0", "2"), ("4/2", "2"), (0, "0"), ("1/3", None), (1, None), (5, None), (-1, None)],
+)
+def test_a_line_with_levels_is_marked_by_a_level_or_nothing(written: Any, number: str | None) -> None:
+    read = read_mark(written, rubric_line(Fraction(4), [Fraction(4), Fraction(2)]))
+    assert (None if read is None else str(read)) == number
+
+
+@pytest.mark.parametrize("written", [2.5, True, None, "", "viel", [1]])
+def test_what_is_no_exact_number_is_no_mark(written: Any) -> None:
+    assert read_mark(written, rubric_line(Fraction(4), [])) is None
+
+
+QUARTERS = st.integers(0, 40).map(lambda number: Fraction(number, 4))
+
+
+@given(QUARTERS, st.lists(QUARTERS, max_size=5), QUARTERS)
+def test_a_mark_that_is_read_fits_its_line_and_every_level_can_be_given(
+    points: Fraction, levels: list[Fraction], mark: Fraction
+) -> None:
+    line = rubric_line(points, [min(one, points) for one in levels])
+    read = read_mark(str(mark), line)
+    assert read in (None, mark)
+    assert (read is not None) == (mark <= points and (not levels or mark in marks_offered(line)))
+    assert all(read_mark(one, line) == one for one in [*marks_offered(line), Fraction(0)])
+    assert RubricLine.from_json(line.to_json()) == line
 
 
 @pytest.mark.parametrize("marks", [{"2": {"r1": 1}}, {"1": {"r9": 1}}, {"1.a": {"r1": 1}}])

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from curricula.content import shipped
+from curricula.papers import Form
+from curricula.scoring import marks_offered
 from service.approvals import actions as approvals
 from service.courses.tables import CourseSession
 from service.exams.events import ResultSettled
@@ -54,15 +56,21 @@ class Heard:
         return str(essay_slot(self.exam.paper))
 
 
+def part_marks(form: Form, share: Fraction) -> dict[str, str]:
+    """For every line of the essay the highest level within a share of its points."""
+    (question,) = form.by_slot[str(essay_slot(form))].item.questions
+    return {
+        line.id: str(max(one for one in marks_offered(line) if one <= line.points * share)) for line in question.rubric
+    }
+
+
 async def released(
     world: World, client_as: ClientAs, drain: Drain, people: int = 1, share: str = "half", bench: int = 3
 ) -> Heard:
-    """An exam whose essays got `share` of their points (half, none, all), released by two people."""
+    """An exam whose essays got `share` of their points (half or the level below, none, all), released by two people."""
     made = await handed_in(world, client_as, drain, people=people)
     marker = await client_as(made.marker)
-    most = full_marks(made.paper)
-    factor = {"none": Fraction(0), "half": Fraction(1, 2), "all": Fraction(1)}[share]
-    points = {line: str(Fraction(value) * factor) for line, value in most.items()}
+    points = part_marks(made.paper, {"none": Fraction(0), "half": Fraction(1, 2), "all": Fraction(1)}[share])
     for number in range(people):
         assert (await mark(marker, made, number, points))["status"] == 201
     await drain()
@@ -183,7 +191,11 @@ async def test_upheld_appeal_leads_to_a_new_result_beside_the_old_one(
         runs = list(
             await db.scalars(select(Result).where(col(Result.sitting_id) == one.sitting_id).order_by(col(Result.run)))
         )
-        assert [(row.run, row.score_numerator) for row in runs] == [(1, 84), (2, 92), (3, 100)]
+        most, some = full_marks(heard.exam.paper), part_marks(heard.exam.paper, Fraction(1, 2))
+        marked = 84 + sum(map(Fraction, some.values())) / sum(map(Fraction, most.values())) * 16
+        scores = [Fraction(row.score_numerator, row.score_denominator) for row in runs]
+        assert [row.run for row in runs] == [1, 2, 3]
+        assert scores == [84, marked, 100]
         releases = await db.scalars(select(ResultRelease).where(col(ResultRelease.enrolment_id) == one.enrolment.id))
         assert {row.result_id for row in releases} == {runs[1].id, runs[2].id}
         stands = await released_result(db, one.enrolment.id)

@@ -97,20 +97,20 @@ async def test_marks_make_a_new_run_and_exact_points(world: World, client_as: Cl
     marker = await client_as(made.marker)
     points = full_marks(made.paper)
     line = next(iter(points))
-    given_points = {**points, line: "0.5"}
+    given_points = {**points, line: 1}
     assert (await mark(marker, made, 0, given_points))["status"] == 201
     assert await drain() == 1
     first, second = await results_of(world, made)
     assert (first.run, first.complete, second.run, second.complete) == (1, False, 2, True)
     (question,) = made.paper.by_slot[str(essay_slot(made.paper))].item.questions
-    lost = (Fraction(points[line]) - Fraction(1, 2)) / question.points * 16
+    lost = (Fraction(points[line]) - 1) / question.points * 16
     assert Fraction(second.score_numerator, second.score_denominator) == 100 - lost
     assert second.passed
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"r1": "99"}, {"r1": "-1"}, {"r1": "viel"}, {"r1": "1e3"}, {"zz": "1"}, {"r1": ""}],
+    [{"r1": "99"}, {"r1": "-1"}, {"r1": "viel"}, {"r1": "1e3"}, {"zz": "1"}, {"r1": ""}, {"r1": "1/3"}],
 )
 async def test_mark_that_does_not_fit_the_rubric_names_its_line(
     world: World, client_as: ClientAs, drain: Drain, change: dict[str, str]
@@ -120,9 +120,54 @@ async def test_mark_that_does_not_fit_the_rubric_names_its_line(
     refused = await mark(marker, made, 0, {**full_marks(made.paper), **change})
     assert refused["status"] == 422
     assert refused["type"] == "/problems/mark-unfit"
-    assert refused["errors"][0]["pointer"] == f"/points.{next(iter(change))}"  # type: ignore[index]
+    assert refused["errors"][0]["pointer"] == f"/points/{next(iter(change))}"  # type: ignore[index]
     missing = await mark(marker, made, 0, {"r1": "1"})
     assert missing["status"] == 422
+
+
+async def test_mark_between_the_levels_of_its_line_is_refused_with_line_and_levels(
+    world: World, client_as: ClientAs, drain: Drain
+) -> None:
+    made = await handed_in(world, client_as, drain, people=1)
+    marker = await client_as(made.marker)
+    (question,) = made.paper.by_slot[str(essay_slot(made.paper))].item.questions
+    line = question.rubric[0]
+    offered = sorted(int(one.points) for one in line.levels)
+    refused = await mark(marker, made, 0, {**full_marks(made.paper), line.id: "1/3"})
+    assert refused["status"] == 422
+    assert (refused["facts"]["line"], refused["facts"]["levels"]) == (line.id, offered)  # type: ignore[index]
+    assert line.criterion.zh in str(refused["detail"])
+    assert "、".join(map(str, offered)) in str(refused["detail"])
+    assert (await mark(marker, made, 0, {**full_marks(made.paper), line.id: offered[1]}))["status"] == 201
+
+
+@pytest.mark.parametrize("points", [2.5, True, None, [1]])
+async def test_points_that_are_not_exact_get_one_error_at_their_line(
+    world: World, client_as: ClientAs, drain: Drain, points: object
+) -> None:
+    made = await handed_in(world, client_as, drain, people=1)
+    refused = await mark(await client_as(made.marker), made, 0, {**full_marks(made.paper), "r1": points})
+    assert refused["status"] == 422
+    (error,) = refused["errors"]  # type: ignore[misc]
+    assert error["pointer"] == "/points/r1"
+    assert "整数" in error["detail"]
+
+
+async def test_stale_round_says_who_marked_and_which_round_comes_next(
+    world: World, client_as: ClientAs, drain: Drain
+) -> None:
+    made = await handed_in(world, client_as, drain, people=1)
+    marker = await client_as(made.marker)
+    points = full_marks(made.paper)
+    early = await mark(marker, made, 0, points, round=3)
+    assert (early["type"], early["facts"]["next_round"]) == ("/problems/mark-round-not-next", 1)  # type: ignore[index]
+    assert (await mark(marker, made, 0, points))["status"] == 201
+    own = await mark(marker, made, 0, points)
+    assert (own["status"], own["type"]) == (409, "/problems/marked-already")
+    assert own["facts"] == {"round": 1, "next_round": 2}
+    assert "本人" in str(own["detail"])
+    assert "另一位" not in str(own["detail"])
+    assert (await mark(marker, made, 0, points, round=2))["status"] == 201
 
 
 async def test_second_marker_does_not_overwrite_unseen(world: World, client_as: ClientAs, drain: Drain) -> None:
@@ -133,7 +178,8 @@ async def test_second_marker_does_not_overwrite_unseen(world: World, client_as: 
     points = full_marks(made.paper)
     assert (await mark(first, made, 0, points))["status"] == 201
     refused = await mark(second, made, 0, dict.fromkeys(points, "0"))
-    assert refused["type"] == "/problems/marked-meanwhile"
+    assert (refused["type"], refused["facts"]) == ("/problems/marked-meanwhile", {"round": 1, "next_round": 2})
+    assert "另一位" in str(refused["detail"])
     assert (await mark(second, made, 0, dict.fromkeys(points, "0"), round=2))["status"] == 201
     async with world() as db:
         rounds = await db.scalars(select(Mark).order_by(col(Mark.round)))

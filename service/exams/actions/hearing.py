@@ -304,7 +304,7 @@ async def _fitting_marks(
         place = places.get(name)
         if place is None or not is_answer(text_at(answers.get(place.slot), place.part)):
             raise MarkNotWanted
-    return {name: fitting_points(places[name], lines) for name, lines in wanted.items()}
+    return {name: fitting_points(places[name], lines, f"marks.{name}") for name, lines in wanted.items()}
 
 
 def _fitting_score(exam: ExamSession, outcome: AppealOutcome, given: Decimal | None) -> str | None:

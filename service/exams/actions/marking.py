@@ -11,9 +11,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from curricula.canonical import exact, exact_json
+from curricula.canonical import exact_json
+from curricula.items import RubricLine
 from curricula.papers import Form
-from service.exams.errors import MarkedMeanwhile, MarkingOver, MarkNotWanted, MarkUnfit
+from curricula.scoring import marks_offered, read_mark
+from service.exams.errors import (
+    MarkedAlready,
+    MarkedMeanwhile,
+    MarkingOver,
+    MarkNotWanted,
+    MarkUnfit,
+    RoundNotNext,
+)
 from service.exams.events import SittingMarked
 from service.exams.queries import (
     CLOSED,
@@ -34,6 +43,7 @@ from service.exams.schemas import MarkGive, ScriptRow, ScriptText
 from service.exams.tables import ExamSession, ExamState, Mark, Sitting
 from service.foundation.actor import Actor
 from service.foundation.announcing import announce
+from service.foundation.errors import DomainError
 from service.foundation.journal import note
 from service.foundation.language import later
 
@@ -142,7 +152,7 @@ async def script_for(db: AsyncSession, actor: Actor, sitting_id: UUID, place_nam
 async def give_mark(db: AsyncSession, actor: Actor, sitting_id: UUID, place_name: str, new: MarkGive) -> Mark:
     """Mark one answer by every line of its rubric; a later round replaces what counts, older rounds stay.
 
-    Raises NotFound, MarkNotWanted, MarkUnfit naming the line, MarkedMeanwhile, MarkingOver.
+    Raises NotFound, MarkNotWanted, MarkUnfit naming the line, MarkedMeanwhile, MarkedAlready, RoundNotNext, MarkingOver.
     """
     sitting = await sitting_of_org(db, actor, sitting_id, lock=True)
     script = await script_for(db, actor, sitting_id, place_name)
@@ -150,7 +160,7 @@ async def give_mark(db: AsyncSession, actor: Actor, sitting_id: UUID, place_name
         raise MarkingOver
     points = fitting_points(script.place, new.points)
     if new.round != script.next_round:
-        raise MarkedMeanwhile
+        raise _round_refused(actor, new.round, script.mark)
     row = Mark(
         org_id=sitting.org_id,
         sitting_id=sitting.id,
@@ -164,7 +174,8 @@ async def give_mark(db: AsyncSession, actor: Actor, sitting_id: UUID, place_name
         async with db.begin_nested():
             db.add(row)
     except IntegrityError as error:
-        raise MarkedMeanwhile from error
+        stands = (await marks_of(db, sitting.id)).get(script.place.place)
+        raise _round_refused(actor, new.round, stands) from error
     await note(
         db, "answer.marked", "sitting", sitting.id, person_id=sitting.person_id, place=row.place, round=row.round
     )
@@ -172,21 +183,49 @@ async def give_mark(db: AsyncSession, actor: Actor, sitting_id: UUID, place_name
     return row
 
 
-def fitting_points(place: EssayPlace, given: Mapping[str, int | str]) -> dict[str, Any]:
-    """The points of each rubric line as exact numbers. Raises MarkUnfit naming the line that is missing, unknown or too high."""
-    most = {line["id"]: line for line in place.rubric}
-    unknown = next((name for name in given if name not in most), None)
+def _round_refused(actor: Actor, given: int, stands: Mark | None) -> DomainError:
+    """Why a round cannot be taken, by whose mark stands; each refusal names the round that comes next."""
+    following = 1 if stands is None else stands.round + 1
+    if stands is None or given > following:
+        return RoundNotNext(given=given, next_round=following)
+    refusal = MarkedAlready if stands.marker_account_id == actor.account_id else MarkedMeanwhile
+    return refusal(round=stands.round, next_round=following)
+
+
+def fitting_points(place: EssayPlace, given: Mapping[str, int | str], group: str = "points") -> dict[str, Any]:
+    """The points of each rubric line as exact numbers; `group` is the field that holds the lines.
+
+    Raises MarkUnfit naming the line that is missing, unknown, too high or between its levels.
+    """
+    lines = {one.id: one for one in map(RubricLine.from_json, place.rubric)}
+    unknown = next((name for name in given if name not in lines), None)
     if unknown is not None:
-        raise MarkUnfit(field=f"points.{unknown}", reason=later("there is no such line."))
+        raise MarkUnfit(field=f"{group}.{unknown}", reason=later("there is no such line."))
     found: dict[str, Any] = {}
-    for name, line in most.items():
-        number = exact(str(given[name]).strip()) if name in given else None
-        top = exact(line["points"])
-        if number is None or top is None or not 0 <= number <= top:
-            reason = {
-                "zh": f"“{line['criterion']['zh']}”应为 0 至 {line['points']} 之间的数。",
-                "en": f"“{line['criterion'].get('en') or line['criterion']['zh']}” needs a number from 0 to {line['points']}.",
-            }
-            raise MarkUnfit(field=f"points.{name}", reason=reason)
+    for name, line in lines.items():
+        number = read_mark(given.get(name), line)
+        if number is None:
+            raise MarkUnfit(
+                field=f"{group}.{name}",
+                reason=_wanted(line),
+                line=name,
+                most=exact_json(line.points),
+                levels=[exact_json(one) for one in marks_offered(line)],
+            )
         found[name] = exact_json(number)
     return found
+
+
+def _wanted(line: RubricLine) -> dict[str, str]:
+    """The sentence {zh, en} that says which points a rubric line takes."""
+    chinese, english = line.criterion.zh, line.criterion.en or line.criterion.zh
+    offered = [str(one) for one in marks_offered(line)]
+    if offered:
+        return {
+            "zh": f"“{chinese}”按评分标准分档给分，只能是 {'、'.join(offered)} 分之一。",
+            "en": f"“{english}” is marked by the levels of its rubric, which give {', '.join(offered[:-1])} or {offered[-1]} points.",
+        }
+    return {
+        "zh": f"“{chinese}”应为 0 至 {line.points} 之间的数。",
+        "en": f"“{english}” needs a number from 0 to {line.points}.",
+    }

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr, model_validator
 
-from service.exams.schemas.exams import storable
+from service.exams.schemas.exams import Points, storable
 from service.exams.tables import AppealGround, AppealOutcome
 from service.foundation.language import later
 
@@ -114,7 +114,7 @@ class DecisionDrawUp(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reasons: Annotated[StrictStr, Field(min_length=10, max_length=4000), AfterValidator(storable)]
-    marks: dict[str, dict[str, int | str]] = {}
+    marks: dict[str, dict[str, Points]] = {}
     score: Annotated[Decimal | None, Field(ge=0, max_digits=8, decimal_places=2)] = None
 
 

@@ -9,6 +9,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -39,6 +40,14 @@ def odd(number: int) -> int:
     return number
 
 
+def points_written(value: object) -> object:
+    """Points as a whole number or as text; a number with a point in it is not exact, so it comes as text."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError(later('Points are a whole number such as 3, or exact text such as "2.5" or "5/2".'))
+    return value
+
+
+Points = Annotated[int | str, BeforeValidator(points_written)]
 Text = Annotated[StrictStr, Field(max_length=MOST_TEXT), AfterValidator(storable)]
 Letter = Annotated[StrictStr, Field(max_length=16), AfterValidator(storable)]
 Choices = Annotated[list[Letter], Field(max_length=26)]
@@ -227,11 +236,14 @@ class Receipt(BaseModel):
 
 
 class MarkGive(BaseModel):
-    """A mark by rubric: exact points (`3`, `"2.5"`) for every line; `round` is the round the marker saw as the next."""
+    """A mark by rubric: exact points (`3`, `"2.5"`) for every line; `round` is the round the marker saw as the next.
+
+    A line that has levels takes the points of one of them.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    points: dict[str, int | str]
+    points: dict[str, Points]
     comment: Annotated[str | None, Field(max_length=2000)] = None
     round: int = Field(ge=1)
 
