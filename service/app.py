@@ -34,7 +34,7 @@ from service.foundation.rendering import RenderingPool
 from service.letters.messages import messages_of
 from service.settings import Settings, get_settings
 from service.web.access import PUBLIC, SIGNED_IN, access, guard_access, provide_actor
-from service.web.csrf import refuse_foreign, refuse_unreadable
+from service.web.csrf import refuse_foreign, refuse_missing_file, refuse_unreadable
 from service.web.database import SessionMiddleware, unit_of_work
 from service.web.description import ClosedSchemas, describe, description_of, hide, openapi_config
 from service.web.headers import secure_headers
@@ -100,6 +100,7 @@ async def refuse_or_replay(request: Request[Any, Any, Any]) -> Response[Any] | N
     """Before every handler: foreign writes are refused, repeated ones answered as the first time."""
     refuse_unreadable(request)
     await refuse_foreign(request)
+    await refuse_missing_file(request)
     return await replay(request)
 
 

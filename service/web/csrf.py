@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from litestar import Request
 from litestar.datastructures import UploadFile
 
-from service.foundation.errors import DomainError
+from service.foundation.errors import DomainError, InvalidInput
 from service.foundation.keyring import keyring_at
 from service.foundation.language import later
 from service.settings import get_settings
@@ -34,7 +34,7 @@ def form_token(shown: tuple[str, str] | None) -> str:
 class AddressUnreadable(DomainError):
     """The address holds a character no text of ours can hold; PostgreSQL would refuse it later and less kindly."""
 
-    status = 404
+    status = 400
     slug = "address-unreadable"
     message = later("This address cannot be read. Please check it, or go back and choose again.")
 
@@ -44,6 +44,18 @@ def refuse_unreadable(request: Request[Any, Any, Any]) -> None:
     query: bytes = request.scope["query_string"]
     if "\x00" in request.scope["path"] or b"%00" in query or b"\x00" in query:
         raise AddressUnreadable
+
+
+async def refuse_missing_file(request: Request[Any, Any, Any]) -> None:
+    """Refuse a form without a file where a file is asked for: the framework looks for one and falls over its absence."""
+    asked = request.route_handler.parsed_data_field
+    if asked is None or asked.annotation is not UploadFile:
+        return
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return
+    held = await request.form()  # kept by the request: it is read once
+    if not any(isinstance(one, UploadFile) for one in held.values()):
+        raise InvalidInput(field="file", reason=later("please choose a file."))
 
 
 async def refuse_foreign(request: Request[Any, Any, Any]) -> None:

@@ -1,5 +1,6 @@
 """Exam sessions with people to sit them, for tests: everything below is inserted directly."""
 
+import itertools
 import json
 import secrets
 from collections.abc import Mapping
@@ -28,6 +29,8 @@ from tests.given.items import public_bank
 
 BLUEPRINT = ("technology-manager-2026-initial-written", 1)
 SYLLABUS = ("technology-manager", "2026.1", "initial")
+
+_codes = itertools.count(1)
 
 
 @dataclass
@@ -95,7 +98,7 @@ async def blueprint(db: AsyncSession, content: Mapping[str, Any] | None = None) 
 
 async def course_session(db: AsyncSession, home: Organisation) -> CourseSession:
     """A published course session of the initial level."""
-    base = Base(code=secrets.token_hex(2), org_id=home.id, tier=Tier.NATIONAL, name={"zh": "基地", "en": "Base"})
+    base = Base(code=f"X{next(_codes):03d}", org_id=home.id, tier=Tier.NATIONAL, name={"zh": "基地", "en": "Base"})
     content = shipped().syllabi[SYLLABUS].to_json()
     syllabus = await edition(
         db, EditionKind.SYLLABUS, "technology-manager", "2026.1", content, scheme="technology-manager", level="initial"
