@@ -1,25 +1,39 @@
 """What an installation starts with (register, editions, public bank), and the demonstration's people."""
 
-from datetime import date
+import hashlib
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
-from service.accounts.actions import create_staff_account, give_post
+from certificates.check_characters import resident_check_character
+from service.accounts.actions import create_staff_account, give_post, link_person
 from service.accounts.passwords import Passwords
 from service.accounts.queries import account_by_login
 from service.accounts.schemas import PostCreate
+from service.accounts.tables import Account
 from service.bases.actions import load_register
 from service.bases.tables import Base
 from service.editions.actions import load_shipped
 from service.foundation.actor import SYSTEM
 from service.foundation.database import make_engine, make_sessions
-from service.foundation.keyring import keyring_at
+from service.foundation.keyring import Keyring, keyring_at
 from service.foundation.names import name_keys
 from service.items.actions import load_public_bank
 from service.organisations.tables import Organisation
-from service.samples.roles import BASE, BASE_CODE, DEMO_PROVINCE, ORGANISATIONS, ROLES, DemoOrganisation
+from service.people.actions import person_for
+from service.people.rules import IdentityKind
+from service.samples.roles import (
+    BASE,
+    BASE_CODE,
+    DEMO_PROVINCE,
+    ORGANISATIONS,
+    ROLES,
+    TEACHING,
+    DemoOrganisation,
+    DemoRole,
+)
 from service.samples.sign_ins import SignIn, keep, kept, new_password
 from service.settings import Settings
 
@@ -53,7 +67,9 @@ async def load_roles(db: AsyncSession, settings: Settings) -> None:
     password = next(iter(known.values())).password if known else new_password()
     keyring, passwords = keyring_at(settings.keyring_path), Passwords()
     for role in ROLES:
-        if await account_by_login(db, role.login_name) is not None:
+        held = await account_by_login(db, role.login_name)
+        if held is not None:
+            await make_person(db, keyring, held, role, organisations[role.organisation])
             continue
         account, secret = await create_staff_account(
             db, keyring, passwords, role.login_name, role.name, password, demo=True
@@ -62,8 +78,34 @@ async def load_roles(db: AsyncSession, settings: Settings) -> None:
             db,
             PostCreate(account_id=account.id, org_id=organisations[role.organisation], role=role.role, starts_on=SINCE),
         )
+        await make_person(db, keyring, account, role, organisations[role.organisation])
         known[role.login_name] = SignIn(role.role, role.name, role.login_name, password, secret)
     keep(settings, list(known.values()))
+
+
+async def make_person(db: AsyncSession, keyring: Keyring, account: Account, role: DemoRole, org_id: UUID) -> None:
+    """Who teaches in the demonstration is a person its base sees; others, and who is a person already, stay as they are."""
+    if role.role not in TEACHING or account.person_id is not None:
+        return
+    person = await person_for(
+        db,
+        keyring,
+        name=role.name.split()[-1],
+        kind=IdentityKind.RESIDENT,
+        number=made_up_number(role.login_name),
+        ground="teaching",
+        org_id=org_id,
+        source_id=account.id,
+    )
+    await link_person(db, account.id, person.id, role.name)
+
+
+def made_up_number(login_name: str) -> str:
+    """A resident number, the same for the same name, with a right check character (GB 11643) and a region given to nobody."""
+    chance = int.from_bytes(hashlib.sha256(login_name.encode()).digest()[:4])
+    born = date(1970, 1, 1) + timedelta(days=chance % 7000)
+    seventeen = f"110199{born:%Y%m%d}{chance // 7000 % 1000:03d}"
+    return seventeen + resident_check_character(seventeen)
 
 
 async def demo_organisation(db: AsyncSession, one: DemoOrganisation) -> UUID:

@@ -71,3 +71,6 @@ ROLES = (
     DemoRole("security2", "security_administrator", "operator", "安全管理员 范湖"),
     DemoRole("audit", "audit_administrator", "operator", "审计管理员 田野"),
 )
+
+TEACHING = ("lecturer", "practice_mentor")
+"""Roles whose demonstration accounts are also persons, so that they can be chosen for meetings."""

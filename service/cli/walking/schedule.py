@@ -98,7 +98,9 @@ def schedule(walk: Walk) -> None:
                 "place": "演示教学楼",
             },
         )
-        walk.made |= {"venue": venue, "room": room, "session": session, "mark": mark}
+        lecturer = next(iter(scheduler.get("/api/lecturers")), None)
+        walk.check(lecturer is not None, "the base has no lecturer")
+        walk.made |= {"venue": venue, "room": room, "session": session, "mark": mark, "lecturer": lecturer}
         show(session=session["code"], address=f"{walk.base_url}/sessions/{session['id']}")
     with walk.step(later("Meetings are added until the syllabus is covered")) as show:
         meetings = add_meetings(walk, scheduler, today - timedelta(days=30))
@@ -110,15 +112,55 @@ def schedule(walk: Walk) -> None:
             "POST", f"/api/course-sessions/{session['id']}/meetings", 409, "room-taken", json=walk.made["first_meeting"]
         )
         show(refusal=problem["detail"])
+    with walk.step(
+        later("The same lecturer in two rooms at one time is refused by the database, with free alternatives")
+    ) as show:
+        problem = two_rooms_at_once(walk, scheduler, today)
+        show(refusal=problem["detail"], alternatives=len(problem["facts"]["alternatives"]))
     with walk.step(later("The session is published and anyone can find it")) as show:
         scheduler.post(f"/api/course-sessions/{session['id']}/publish")
         found = walk.anyone.get(f"/api/courses/{session['code']}")
         show(address=f"{walk.base_url}/courses/{found['code']}")
 
 
+def two_rooms_at_once(walk: Walk, scheduler: Browser, today: date) -> dict[str, Any]:
+    """A second course wants the lecturer of the first one at the same time in a room that is free; the refusal."""
+    mark = walk.made["mark"]
+    room = scheduler.post("/api/rooms", {"venue_id": walk.made["venue"]["id"], "name": "302", "seats": 40})
+    parallel = scheduler.post(
+        "/api/course-sessions",
+        {
+            "syllabus_id": walk.made["syllabus"]["id"],
+            "code": f"DEMO-{mark}-B",
+            "title": {"zh": "初级技术经理人平行班（演示）", "en": "Parallel initial course (demonstration)"},
+            "starts_on": str(today - timedelta(days=30)),
+            "ends_on": str(today),
+            "sign_up_closes_at": f"{today}T23:59:59+08:00",
+            "capacity": 30,
+            "place": "演示教学楼",
+        },
+    )
+    wanted = walk.made["first_meeting"] | {"room_id": room["id"], "lecturer_id": walk.made["lecturer"]["person_id"]}
+    path = f"/api/course-sessions/{parallel['id']}/meetings"
+    problem = scheduler.refused("POST", path, 409, "person-taken", json=wanted)
+    walk.check(bool(problem["facts"].get("alternatives")), "the refusal names no free alternatives")
+    return problem
+
+
+def add_meeting(walk: Walk, scheduler: Browser, body: dict[str, Any]) -> Any:
+    """One meeting with the lecturer; without, when an earlier walk on the same days holds the lecturer's time."""
+    path = f"/api/course-sessions/{walk.made['session']['id']}/meetings"
+    taught = body | {"lecturer_id": walk.made["lecturer"]["person_id"]}
+    answer = scheduler.call("POST", path, (201, 409), json=taught)
+    if answer.status_code == 201:
+        return answer.json()
+    walk.check(answer.json()["type"].endswith("/person-taken"), answer.text[:500])
+    return scheduler.post(path, body)
+
+
 def add_meetings(walk: Walk, scheduler: Browser, first: date) -> list[dict[str, Any]]:
     """Meetings of at most half a day for every course of the syllabus, one after another, weekends included."""
-    session, room = walk.made["session"], walk.made["room"]
+    room = walk.made["room"]
     syllabus = scheduler.get(f"/api/editions/{walk.made['syllabus']['id']}")["content"]
     made: list[dict[str, Any]] = []
     half = 0
@@ -137,7 +179,7 @@ def add_meetings(walk: Walk, scheduler: Browser, first: date) -> list[dict[str, 
                     "room_id": None if course["forms"][0] == "online" else room["id"],
                 }
                 walk.made.setdefault("first_meeting", body)
-                made.append(scheduler.post(f"/api/course-sessions/{session['id']}/meetings", body))
+                made.append(add_meeting(walk, scheduler, body))
                 left -= minutes
                 half += 1
     walk.made["meetings"] = made
