@@ -224,6 +224,20 @@ async def test_neither_rows_nor_disk_hold_the_files_text(
     assert keyring.decrypt(sealed, f"file_import.file:{row.id}") == sample("roster.xlsx")
 
 
+async def test_a_refused_row_stands_in_no_good_rows_way(world: World, client_as: ClientAs) -> None:
+    session, office = await base_with_session(world)
+    browser = await client_as(office)
+    number = PEOPLE[0][1]
+    roster = f"姓名,身份证号\r\n=A1&B1,{number}\r\n陈样一,{number}\r\n陈样一,{number}\r\n"
+    preview = await sent(browser, "roster", roster.encode(), "名单.csv", session.id)
+    assert [one["outcome"] for one in preview["rows"]] == ["wrong", "new", "wrong"]
+    assert preview["rows"][0]["reasons"][0].startswith("第 2 行“姓名”")
+    assert preview["rows"][2]["reasons"] == ["第 4 行“身份证号”：与第 3 行重复，以前一行为准。"]
+    await confirmed(browser, preview)
+    listed = (await browser.get(f"/api/sessions/{session.id}/enrolments")).json()
+    assert [one["name"] for one in listed] == ["陈样一"]
+
+
 async def test_their_own_file_comes_back_with_the_reasons(world: World, client_as: ClientAs) -> None:
     session, office = await base_with_session(world)
     browser = await client_as(office)

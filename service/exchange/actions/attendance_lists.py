@@ -95,8 +95,7 @@ class AttendanceList:
                 rows.append(reader.planned())
                 continue
             key = (meeting.meeting_id, enrolment.id)
-            first = seen.setdefault(key, reader.number)
-            if first != reader.number:
+            if (first := seen.get(key)) is not None:
                 reader.refuse(RowRepeated(first=first))
                 rows.append(reader.planned())
                 continue
@@ -117,6 +116,7 @@ class AttendanceList:
             if outcome is not Outcome.SAME:
                 keep = self._keep(context, reader.number, meeting.meeting_id, enrolment.id, presence, missed)
             rows.append(reader.planned(outcome, keep, enrolment.id))
+            seen[key] = reader.number  # a refused row stands in nobody's way
         return rows
 
     def _keep(

@@ -61,14 +61,14 @@ class PastCertificates:
             valid_until = valid_until_of(reader)
             if awarded_on is not None and valid_until is not None and valid_until < awarded_on:
                 reader.refuse(DaysReversed(first=awarded_on.isoformat(), last=valid_until.isoformat()), "valid_until")
-            if number is not None:
-                first = seen.setdefault(number, reader.number)
-                if first != reader.number:
-                    reader.refuse(RowRepeated(first=first), "number")
+            if number is not None and (first := seen.get(number)) is not None:
+                reader.refuse(RowRepeated(first=first), "number")
             if name is None or identity is None or number is None or level is None or awarded_on is None:
                 rows.append(reader.planned())
                 continue
             rows.append(await self._row(context, reader, name, identity, number, level, awarded_on, valid_until))
+            if not reader.findings:
+                seen[number] = reader.number  # a refused row stands in nobody's way
         return rows
 
     async def _row(

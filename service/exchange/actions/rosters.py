@@ -63,10 +63,8 @@ class Roster:
                 continue
             name, identity = reader.name(), reader.identity()
             employer = await self._employer(context, reader, employers)
-            if identity is not None:
-                first = seen.setdefault((identity.kind.value, identity.number), reader.number)
-                if first != reader.number:
-                    reader.refuse(RowRepeated(first=first), "identity_number")
+            if identity is not None and (first := seen.get((identity.kind.value, identity.number))) is not None:
+                reader.refuse(RowRepeated(first=first), "identity_number")
             if name is None or identity is None or reader.findings:
                 rows.append(reader.planned())
                 continue
@@ -88,6 +86,7 @@ class Roster:
                 outcome = Outcome.SAME if same else Outcome.CHANGED
             keep = self._keep(context, name, identity, employer) if outcome is not Outcome.SAME else None
             rows.append(reader.planned(outcome, keep, live.id if live else None))
+            seen[identity.kind.value, identity.number] = reader.number  # a refused row stands in nobody's way
         return rows
 
     async def _employer(

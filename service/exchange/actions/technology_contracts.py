@@ -49,14 +49,15 @@ class TechnologyContracts:
                 continue
             new, registration = contract_of(reader), registration_of(reader)
             if new is not None:
-                first = seen.setdefault(new.contract_no, reader.number)
-                if first != reader.number:
+                if (first := seen.get(new.contract_no)) is not None:
                     reader.refuse(RowRepeated(first=first), "contract_no")
                 self._check_facts(reader, new, registration)
             if new is None or reader.findings:
                 rows.append(reader.planned())
                 continue
             rows.append(await self._row(context, reader, new, registration))
+            if not reader.findings:
+                seen[new.contract_no] = reader.number  # a refused row stands in nobody's way
         return rows
 
     def _check_facts(self, reader: RowReader, new: ContractCreate, registration: RegistrationCreate | None) -> None:
