@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -217,17 +217,31 @@ def share_earned(question: Question, answer: Any) -> tuple[Fraction, str]:
     """
     if answer is None or answer == [] or (isinstance(answer, str) and not answer.strip()):
         return Fraction(0), UNANSWERED
+    unit = question.key.unit if isinstance(question.key, NumericKey) else None
+    if not can_be_read(question.kind, answer, [one.id for one in question.options], unit):
+        return Fraction(0), UNREADABLE
     if question.kind == "multiple":
         return _multiple_share(question, answer)
     if question.kind == "numeric":
         return _numeric_share(question, answer)
-    if question.kind == "true_false":
-        readable = isinstance(answer, bool)
-    else:
-        readable = isinstance(answer, str) and any(one.id == answer for one in question.options)
-    if not readable:
-        return Fraction(0), UNREADABLE
     return Fraction(answer == question.key), SCORED
+
+
+def can_be_read(kind: str, answer: Any, options: Collection[str] = (), unit: str | None = None) -> bool:
+    """Whether scoring can read an answer that says something as an answer to this kind of question.
+
+    `options` are the ids offered, `unit` the unit a number is wanted in: what a candidate sees is enough, no key is needed.
+    """
+    if kind == "multiple":
+        listed = isinstance(answer, Sequence) and not isinstance(answer, str)
+        return listed and all(isinstance(one, str) and one in options for one in answer)
+    if kind == "numeric":
+        return read_number(answer, unit) is not None
+    if kind == "true_false":
+        return isinstance(answer, bool)
+    if kind == "essay":
+        return isinstance(answer.get("text") if isinstance(answer, Mapping) else answer, str)
+    return isinstance(answer, str) and answer in options
 
 
 def marks_offered(line: RubricLine) -> tuple[Fraction, ...]:
@@ -278,11 +292,7 @@ def _hashable(answer: Any) -> Any:
 
 def _multiple_share(question: Question, answer: Any) -> tuple[Fraction, str]:
     options = {one.id for one in question.options}
-    if not isinstance(answer, Sequence) or isinstance(answer, str) or not all(isinstance(one, str) for one in answer):
-        return Fraction(0), UNREADABLE
     chosen = set(answer)
-    if not chosen <= options:
-        return Fraction(0), UNREADABLE
     assert isinstance(question.key, tuple)
     key = set(question.key)
     right, wrong = len(chosen & key), len(chosen - key)
@@ -300,8 +310,7 @@ def _multiple_share(question: Question, answer: Any) -> tuple[Fraction, str]:
 def _numeric_share(question: Question, answer: Any) -> tuple[Fraction, str]:
     assert isinstance(question.key, NumericKey)
     number = read_number(answer, question.key.unit)
-    if number is None:
-        return Fraction(0), UNREADABLE
+    assert number is not None, "what cannot be read was sorted out before"
     return Fraction(abs(number - question.key.value) <= question.key.tolerance), SCORED
 
 
@@ -321,6 +330,8 @@ def _place_score(
     written = answer.get("text") if isinstance(answer, Mapping) else answer
     if not marks and (written is None or (isinstance(written, str) and not written.strip())):
         return PlaceScore(place, question.kind, points, Fraction(0), UNANSWERED)
+    if not marks and not can_be_read("essay", answer):  # nobody can mark what is no text, so it must not wait
+        return PlaceScore(place, question.kind, points, Fraction(0), UNREADABLE)
     if marks is None or any(line.id not in marks for line in question.rubric):
         return PlaceScore(place, question.kind, points, None, PENDING)
     earned = sum((exact(marks[line.id]) or Fraction(0) for line in question.rubric), Fraction(0))

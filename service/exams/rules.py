@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from curricula import canonical
+from curricula.scoring import can_be_read
 from service.foundation.clock import BEIJING
 from service.foundation.language import later
 
@@ -95,6 +96,30 @@ def is_answer(response: Any) -> bool:
     return response is not None and response != []
 
 
+def unreadable_places(slot: Mapping[str, Any], response: Any) -> list[str]:
+    """The places (`7`, or `7.b` for a part of a case) of a keyless slot whose response cannot be an answer to what is asked.
+
+    What says nothing is unanswered, not unreadable. A response to a part that is not there has its place in the list too.
+    """
+    if not is_answer(response):
+        return []
+    questions = {str(one["id"]): one for one in slot["questions"]}
+    if slot["kind"] != "case":
+        (question,) = questions.values()
+        return [] if _reads(question, response) else [str(slot["slot"])]
+    given = response if isinstance(response, Mapping) else {name: {"": response} for name in questions}
+    return [
+        f"{slot['slot']}.{name}"
+        for name, answer in given.items()
+        if is_answer(answer) and (name not in questions or not _reads(questions[name], answer))
+    ]
+
+
+def _reads(question: Mapping[str, Any], response: Any) -> bool:
+    options = [one["id"] for one in question.get("options") or ()]
+    return can_be_read(question["kind"], response, options, question.get("unit"))
+
+
 def final_answers(answers: Mapping[int, Any]) -> dict[str, Any]:
     """Answers by slot as text, those that say nothing left out: what is scored and what the receipt covers."""
     return {str(slot): answers[slot] for slot in sorted(answers) if is_answer(answers[slot])}
@@ -162,7 +187,7 @@ def _typed(kind: str, values: list[str]) -> Any:
     if kind == "multiple":
         return sorted(set(chosen))
     if kind == "true_false":
-        return chosen[-1] == "true"
+        return {"true": True, "false": False}.get(chosen[-1], chosen[-1])
     return chosen[-1].replace("\r\n", "\n")
 
 

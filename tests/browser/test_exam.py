@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from sqlmodel import col, select
 
+from curricula.scoring import read_number
 from service.exams.rules import receipt_of
 from service.exams.tables import Answer, Sitting, SittingState
 from tests.given import exams as given
@@ -150,6 +151,26 @@ async def test_typing_without_connection_is_kept_through_a_reload_and_sent_first
     assert await desk.saved() == {slot: "断网时写下的内容", other_slot: "12.5"}
     await open_kind(again, "essay")
     await expect(again.locator(shown(again)).get_by_role("textbox")).to_have_value("断网时写下的内容")
+
+
+async def test_text_that_is_no_number_is_saved_and_said_beside_its_field(desk: Desk) -> None:
+    page = await started(desk)
+    slot = await open_kind(page, "numeric")
+    field = page.locator(shown(page)).get_by_role("textbox")
+    line = page.locator(shown(page)).locator("[data-unreadable]")
+    await field.fill("abc12")
+    await field.blur()
+    await expect(line).to_be_visible()
+    await expect(line).to_contain_text("这不是数字，按现在的写法不能得分")
+    await expect(page.locator("[data-exam-live]")).to_contain_text("这不是数字")
+    assert await wait_saved(desk, 1) == {slot: "abc12"}
+    for text in ("12", "１２．５", "1,250", "+.5", "−3", "25/2", "1,25", "1e3", "NaN", "12abc", "1/0", "-", "."):
+        await field.fill(text)
+        await field.blur()
+        number = read_number(text)
+        await (expect(line).to_be_visible() if number is None else expect(line).to_be_hidden())
+    await page.reload()
+    await expect(page.locator(shown(page)).locator("[data-unreadable]")).to_be_visible()
 
 
 async def test_connection_that_comes_back_sends_by_itself(desk: Desk) -> None:

@@ -15,10 +15,10 @@ from curricula.banks import Bank
 from curricula.bilingual import Bilingual
 from curricula.canonical import digest
 from curricula.cutscores import Cut
-from curricula.items import POLICIES, Item, RubricLevel, RubricLine
+from curricula.items import POLICIES, Item, NumericKey, RubricLevel, RubricLine
 from curricula.papers import Form, draw
 from curricula.refusals import MarkForUnknownPlace, MarkOutOfRange
-from curricula.scoring import ScoreRecord, marks_offered, read_mark, read_number, score, share_earned
+from curricula.scoring import ScoreRecord, can_be_read, marks_offered, read_mark, read_number, score, share_earned
 from tests.curricula.given import blueprint, cell, full_marks, item, items, right_answer
 
 DAY = date(2026, 6, 1)
@@ -139,6 +139,31 @@ def test_a_written_number_is_read_exactly_or_not_at_all(written: Any, number: Fr
 def test_an_unreadable_number_is_marked_as_such() -> None:
     assert earned("numeric", "十二万五千") == ("0", "unreadable")
     assert earned("numeric", "  ") == ("0", "unanswered")
+
+
+@pytest.mark.parametrize("answer", [True, ["作答"], {"text": ["作答"]}])
+def test_an_essay_that_is_no_text_waits_for_nobody(answer: Any) -> None:
+    record = score(form_of(item("essay")), {"1": answer})
+    assert record.pending == ()
+    assert record.slots[0].places[0].state == "unreadable"
+
+
+ANYTHING = st.one_of(
+    st.sampled_from(["A", "B", "ZZ", "maybe", "12abc", "NaN", "12.5", "１，２５０", " 3 万元", ".5"]),
+    st.booleans(),
+    st.text(max_size=5),
+    st.lists(st.sampled_from(["A", "B", "ZZ"]), max_size=3),
+    st.dictionaries(st.sampled_from(["value", "unit", "text"]), st.text(max_size=3), max_size=2),
+)
+
+
+@given(items(("single", "multiple", "true_false", "numeric")), ANYTHING)
+def test_what_cannot_be_read_without_the_key_is_what_scoring_calls_unreadable(one: Item, answer: Any) -> None:
+    question = one.questions[0]
+    unit = question.key.unit if isinstance(question.key, NumericKey) else None
+    _, state = share_earned(question, answer)
+    readable = can_be_read(question.kind, answer, [option.id for option in question.options], unit)
+    assert state == "unanswered" or (state == "unreadable") == (not readable)
 
 
 def test_a_case_is_scored_part_by_part_in_the_points_of_the_form() -> None:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from service.enrolments.tables import EnrolmentState
 from service.exams.actions.sitting import close_exams, close_expired
 from service.exams.jobs import look_for_expired
-from service.exams.rules import receipt_of
+from service.exams.rules import receipt_of, unreadable_places
 from service.exams.tables import ExamSession, ExamState, Sitting, SittingState, TimeAdjustment
 from service.foundation.journal import JournalEntry
 from tests.conftest import ClientAs, World
@@ -246,3 +246,59 @@ async def test_form_posts_do_all_that_scripts_do(world: World, client_as: Client
     handed_in = await browser.post(f"/my/sittings/{sitting}/submit", data={})
     assert handed_in.status_code == 303
     assert "data-exam-closed" in (await browser.get(f"/my/sittings/{sitting}")).text
+
+
+STRAY = {"single": "ZZ", "multiple": "A", "true_false": "maybe", "numeric": "12abc"}
+
+
+async def test_what_cannot_be_an_answer_is_saved_and_the_candidate_is_told(world: World, client_as: ClientAs) -> None:
+    made, browser = await begun(world, client_as, people=1)
+    sitting = made.candidates[0].sitting_id
+    first = {kind: next(int(one.slot) for one in made.paper.slots if one.item.kind == kind) for kind in STRAY}
+    for kind, slot in first.items():
+        saved = await save(browser, sitting, slot, 1, STRAY[kind])
+        assert (saved.status_code, saved.json()["response"]) == (200, STRAY[kind])
+    read = (await browser.get(f"/api/sittings/{sitting}")).json()
+    assert {one["slot"]: one["unreadable"] for one in read["answers"]} == {slot: [str(slot)] for slot in first.values()}
+    numbers = {int(one["slot"]): one["number"] for one in read["paper"]}
+    check = (await browser.get(f"/my/sittings/{sitting}/check")).text
+    assert "请再看一看这些作答" in check
+    assert "这不是数字，按现在的写法不能得分" in check
+    for slot in first.values():
+        assert f"第 {numbers[slot]} 题</a>" in check
+    page = (await browser.get(f"/my/sittings/{sitting}")).text
+    shown = [line for line in page.splitlines() if "data-unreadable" in line and " hidden" not in line]
+    assert len(shown) == len(first)
+    right = given.right_answers(made.paper)
+    for slot in first.values():
+        await save(browser, sitting, slot, 2, right[slot])
+    assert "请再看一看" not in (await browser.get(f"/my/sittings/{sitting}/check")).text
+    assert (await browser.post(f"/api/sittings/{sitting}/submit")).status_code == 200
+    closed = (await browser.get(f"/api/sittings/{sitting}")).json()["answers"]
+    assert {one["unreadable"] for one in closed} == {None}
+
+
+CASE = {
+    "slot": "7",
+    "kind": "case",
+    "questions": [
+        {"id": "a", "kind": "single", "options": [{"id": "A"}, {"id": "B"}]},
+        {"id": "b", "kind": "numeric", "unit": "万元"},
+        {"id": "c", "kind": "essay"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("response", "places"),
+    [
+        (None, []),
+        ({"a": "A", "b": "12 万元", "c": "作答"}, []),
+        ({"a": "", "b": None, "c": []}, []),
+        ({"a": "C", "b": "十二", "c": True}, ["7.a", "7.b", "7.c"]),
+        ({"a": "A", "z": "A"}, ["7.z"]),
+        ("A", ["7.a", "7.b", "7.c"]),
+    ],
+)
+def test_parts_of_a_case_that_cannot_be_answers_are_named(response: object, places: list[str]) -> None:
+    assert unreadable_places(CASE, response) == places

@@ -113,6 +113,7 @@ def _shown(slot: Mapping[str, Any], saved: Mapping[int, Any]) -> dict[str, Any]:
         "response": found.response if found else None,
         "flagged": bool(found and found.flagged),
         "answered": bool(found and is_answer(found.response)),
+        "unreadable": list((found and found.unreadable) or ()),
     }
 
 

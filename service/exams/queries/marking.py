@@ -54,6 +54,8 @@ def text_at(response: Any, part: str) -> str:
     """The essay in a response: the text itself, or the part's of a case."""
     if part:
         response = response.get(part) if isinstance(response, dict) else None
+    elif isinstance(response, dict):
+        response = response.get("text")
     return response if isinstance(response, str) else ""
 
 

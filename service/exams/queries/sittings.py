@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from service.exams.queries.sessions import database_now
-from service.exams.rules import arranged, deadline_of, seconds_between
+from service.exams.rules import arranged, deadline_of, seconds_between, unreadable_places
 from service.exams.schemas import OwnSitting, SavedAnswer, SittingRead
 from service.exams.tables import (
     Answer,
@@ -103,6 +103,7 @@ async def sitting_read(db: AsyncSession, actor: Actor, sitting_id: UUID) -> Sitt
     released = bool(await db.scalar(sa.select(_released()).where(col(Sitting.id) == sitting_id)))
     now = await database_now(db)
     paper = await db.scalar(sa.select(sa.func.sitting_paper(sitting_id)))
+    asked = {int(slot["slot"]): slot for slot in paper or ()}
     return SittingRead(
         sitting=_own(sitting, exam, released),
         paper=arranged(paper, sitting.arrangement) if paper is not None else [],
@@ -113,6 +114,7 @@ async def sitting_read(db: AsyncSession, actor: Actor, sitting_id: UUID) -> Sitt
                 response=one.response,
                 flagged=one.flagged,
                 saved_at=one.saved_at,
+                unreadable=unreadable_places(asked[one.slot], one.response) if one.slot in asked else None,
             )
             for one in await answers_of(db, sitting_id)
         ],

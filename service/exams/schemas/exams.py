@@ -197,13 +197,19 @@ class OwnSitting(BaseModel):
 
 
 class SavedAnswer(BaseModel):
-    """One saved answer of a sitting."""
+    """One saved answer of a sitting.
+
+    `unreadable` names the places (`7`, or `7.b` for a part) that hold what cannot be an answer there: a number wanted and
+    none written, an option that is not offered. It was saved all the same and earns nothing as it is. None once the paper
+    is closed.
+    """
 
     slot: int
     revision: int
     response: Any
     flagged: bool
     saved_at: datetime
+    unreadable: list[str] | None = None
 
 
 class SittingRead(BaseModel):

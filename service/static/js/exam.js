@@ -202,6 +202,24 @@ class Player {
     } else if (controls[0]) controls[0].value = value ?? "";
   }
 
+  // What can be no answer is said beside its field and kept there while it is so; it is saved all the same.
+  judge(line, aloud) {
+    if (line.dataset.kind === "numeric") {
+      const text = this.readOne("numeric", line.dataset.name);
+      const wrong = text !== null && !isNumber(text, line.dataset.unit);
+      if (wrong && line.hidden && aloud) this.say(line.textContent.trim());
+      line.hidden = !wrong;
+    } else if (aloud) line.hidden = true; // whatever is chosen or written now is one of the answers offered
+  }
+
+  judgeAfter(event) {
+    const line = this.form.querySelector(`[data-unreadable][data-name="${CSS.escape(event.target.name ?? "")}"]`);
+    if (!line) return;
+    clearTimeout(line.timer);
+    if (event.type === "change" || !line.hidden) this.judge(line, true);
+    else line.timer = setTimeout(() => this.judge(line, true), DEBOUNCE);
+  }
+
   write(slot, response, flagged) {
     if (slot.element.dataset.kind !== "case") this.writeOne(slot.element.dataset.kind, this.field(slot), response);
     else {
@@ -210,12 +228,14 @@ class Player {
       }
     }
     slot.element.querySelector("[data-flag]").checked = Boolean(flagged);
+    for (const line of slot.element.querySelectorAll("[data-unreadable]")) this.judge(line, false);
     this.map(slot);
   }
 
   /* --- saving --- */
 
   changed(event) {
+    this.judgeAfter(event);
     const element = event.target.closest("[data-slot]");
     if (element) this.keep(this.slots.get(Number(element.dataset.slot)), DEBOUNCE);
   }
@@ -560,6 +580,16 @@ class Player {
     clearTimeout(this.noticeTimer);
     this.noticeTimer = setTimeout(() => { box.hidden = true; }, 15_000);
   }
+}
+
+/** Whether scoring reads this text as a number: the same rule as `read_number` in curricula/scoring.py. */
+function isNumber(text, unit) {
+  const plain = (one) => one.normalize("NFKC").replaceAll("\u2212", "-").replaceAll(" ", "");
+  let number = plain(text);
+  if (unit && number.endsWith(plain(unit))) number = number.slice(0, -plain(unit).length);
+  if (/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(number)) number = number.replaceAll(",", "");
+  number = number.replace(/^\+/, "").replace(/^(-?)\./, (_, sign) => `${sign}0.`);
+  return /^-?\d{1,12}(\.\d{1,12}|\/[1-9]\d{0,11})?$/.test(number);
 }
 
 function clock(seconds) {
