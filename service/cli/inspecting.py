@@ -19,7 +19,7 @@ from service.cli.installation import connect, open_databases
 from service.cli.speaking import say
 from service.foundation.actor import SYSTEM
 from service.foundation.database import make_engine, make_sessions, set_scope
-from service.foundation.language import later
+from service.foundation.language import gettext, later
 from service.settings import get_settings
 
 SHOWN = 20
@@ -87,6 +87,12 @@ async def faults_of_rooms(address: str) -> dict[str, list[str]]:
     return found
 
 
+def spoken_name(name: str) -> str:
+    """`room: what must hold`, the sentence in the reader's language; a database function keeps its name."""
+    room, colon, sentence = name.partition(": ")
+    return f"{room}{colon}{gettext(sentence)}" if colon else name
+
+
 @click.command()
 def invariants() -> int:
     """Check what must always hold over the whole database; exit 1 when something does not."""
@@ -98,11 +104,11 @@ def invariants() -> int:
         found |= asyncio.run(faults_of_rooms(databases.owner_needed))
     for name, rows in found.items():
         if rows:
-            say(later("BROKEN %(name)s: %(count)s rows"), name=name, count=len(rows))
+            say(later("BROKEN %(name)s: %(count)s rows"), name=spoken_name(name), count=len(rows))
             for row in rows[:SHOWN]:
                 click.echo(f"    {row}")
         else:
-            say(later("holds  %(name)s"), name=name)
+            say(later("holds  %(name)s"), name=spoken_name(name))
     broken = sum(1 for rows in found.values() if rows)
     say(later("%(count)s invariants, %(broken)s broken."), count=len(found), broken=broken)
     return 1 if broken else 0

@@ -15,6 +15,7 @@ from service.foundation.language import CHINESE, ENGLISH, gettext, later, senten
 CLICK_WORDS = (
     *(later("Usage: "), later("Options"), later("Commands")),
     *(later("Show this message and exit."), later("Show the version and exit.")),
+    later("[required]"),
 )
 
 
@@ -63,7 +64,8 @@ class SpokenFormatter(click.HelpFormatter):
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write a list of options or commands; click's own explanations are translated here."""
-        super().write_dl([(term, gettext(words)) for term, words in rows], col_max, col_spacing)
+        spoken = [(term, gettext(words).replace("[required]", gettext("[required]"))) for term, words in rows]
+        super().write_dl(spoken, col_max, col_spacing)
 
 
 class SpokenContext(click.Context):

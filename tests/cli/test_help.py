@@ -34,6 +34,7 @@ def test_every_help_page_is_chinese_in_chinese(words: tuple[str, ...]) -> None:
         assert any("一" <= sign <= "鿿" for sign in text), page
     assert "Options" not in page
     assert "Show" not in page
+    assert "[required]" not in page
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)

@@ -1,8 +1,13 @@
 """Invariants are found in the database and what breaks them is named; the API describes itself."""
 
+import importlib
 import json
 
+from service.cli.inspecting import queries_of_rooms, spoken_name
+from service.foundation.language import CHINESE, chinese, speaking
 from tests.cli.terminal import Terminal
+
+HELD = ("INVARIANTS", "FAULTS")
 
 
 async def test_a_broken_invariant_is_named_with_its_rows(migrated: Terminal) -> None:
@@ -33,3 +38,14 @@ def test_openapi_is_printed_without_a_database(somewhere: Terminal) -> None:
     done = somewhere.tmc("openapi")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["openapi"].startswith("3.1")
+
+
+def test_every_invariant_is_said_in_chinese() -> None:
+    importlib.import_module("service.app")  # as the command does: it brings the tables of every room
+    names = {one for _, module in queries_of_rooms() for held in HELD for one in getattr(module, held, {})}
+    assert len(names) > 30
+    for name in names:
+        assert name in chinese(), name
+    with speaking(CHINESE):
+        assert spoken_name("ledger: every ledger entry balances") == "ledger: 每笔分录借贷平衡"
+        assert spoken_name("public.invariant_planted") == "public.invariant_planted"
