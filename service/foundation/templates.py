@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from service.foundation.clock import BEIJING
 from service.foundation.language import ENGLISH, current_language, gettext, ngettext, said
 from service.foundation.money import format_yuan
+from service.foundation.provinces import place_names, province_names
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -83,6 +84,8 @@ def make_environment() -> Environment:
         number=show_number,
         said=said,
         spoken=gettext,
+        province=province_names,
+        place=place_names,
     )
     environment.globals["current_language"] = current_language
     return environment

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from service.foundation.actor import Actor
 from service.foundation.language import current_language, gettext, later, said, sentence
 from service.foundation.money import Rate, format_yuan, yuan_text
+from service.foundation.provinces import place_names
 from service.incentives.actions import create_plan, decide_version, draft_version, propose_version, redraft_version
 from service.incentives.forms import BANDS, LINES, EquityVersionForm, VersionForm
 from service.incentives.queries import plan_for, plans_of, version_for, versions_of
@@ -60,6 +61,10 @@ def titles() -> dict[str, Any]:
         "outcome_chips": OUTCOME_CHIPS,
         "bindings": BINDING_TITLES,
     }
+
+
+DEDUCTION_TITLES = {"tax": later("Taxes"), "upkeep": later("Upkeep of the right")}
+"""How usual names of deductions are said; any other is said as the plan writes it."""
 
 
 @get("/incentives/plans", **access(READ))
@@ -122,7 +127,9 @@ def shown_version_form(
         kind_options=options(LINE_KIND_TITLES),
         ground_options=options(TAX_TITLES),
         day_options=options(DAY_KIND_TITLES),
-        place_options=[(place, place) for place in dict.fromkeys(one.place for one in rules) if place != NATION],
+        place_options=[
+            (name, said(place_names(name))) for name in dict.fromkeys(one.place for one in rules) if name != NATION
+        ],
         award_options=[(one.key, award_label(one)) for one in rules if one.binding is Binding.AWARD],
         **titles(),
     )
@@ -250,6 +257,7 @@ async def shown_version(
     return page(
         request,
         "incentives/version.html",
+        deduction_titles=DEDUCTION_TITLES,
         status=422 if form.errors else 200,
         version=row,
         plan=plan,
