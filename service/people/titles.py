@@ -8,6 +8,7 @@ GROUND_TITLES = {
     "employment": later("You work there"),
     "consent": later("You consented"),
     "contract": later("A contract names you"),
+    "teaching": later("You teach there"),
 }
 LOOK_TITLES = {
     "person.looked_at": later("Opened your details"),
