@@ -131,6 +131,9 @@ class House:
         async with self.world() as db:
             row = await person(db, self.made.person_id)
             await change_name(db, self.keyring, self.base.scheduler, row, name)
+            identity = await identity_of(db, row.id)
+            assert identity is not None
+            identity.state = IdentityState.SEEN  # a change of name asks for another look at the original
             if confirmed is not None:
                 row.english_name, row.english_confirmed_at = confirmed, clock.now()
 

@@ -78,8 +78,10 @@ async def numbered_base(db: AsyncSession, code: str | None = None, *, verified: 
     tenant = Organisation(kind=OrganisationKind.TRAINING_BASE, name=entity, name_keys=["某"], province="31")
     db.add(tenant)
     await db.flush()
+    taken = set(await db.scalars(select(Base.code)))
+    free = (f"{(next(_next) - 1) % 36 + 1:02d}" for _ in range(36))
     row = Base(
-        code=code or f"{(next(_next) - 1) % 36 + 1:02d}",
+        code=code or next(one for one in free if one not in taken),
         org_id=tenant.id,
         tier=Tier.NATIONAL,
         name=name,
