@@ -22,7 +22,9 @@ async def vest_as_of(db: AsyncSession, day: date) -> int:
     """
     in_force = col(EquityGrant.state) == GrantState.GRANTED
     chosen = select(EquityGrant).where(in_force, col(EquityGrant.granted_on) <= day).order_by(col(EquityGrant.id))
-    grants = list(await db.scalars(chosen))
+    # Locked, always in this order: an ending proposed meanwhile waits, and does not miss a step that is being booked.
+    locked = chosen.with_for_update().execution_options(populate_existing=True)
+    grants = list(await db.scalars(locked))
     before = await vested_by_books(db, [row.id for row in grants])
     moved = 0
     for row in grants:
