@@ -135,7 +135,7 @@ def render_pdf(facts: CertificateFacts, fonts_dir: Path = FONTS_DIR, *, seal: by
     )
 
     # WeasyPrint is loaded where a page is laid out, so that the web server starts without it.
-    from certificates.render.layout import lay_out, pdf_of  # noqa: PLC0415
+    from certificates.render.layout import lay_out, pdf_of  # noqa: PLC0415 - for the reason above
 
     def at(step: int) -> "Document | None":
         page = render_html(facts, fonts_dir, scale=SCALES[step], with_seal=with_seal)

@@ -28,7 +28,7 @@ async def propose(
         subject_id=subject_id,
         subject_digest=digest,
         step=step,
-        maker_account_id=actor.account_id,  # type: ignore[arg-type]
+        maker_account_id=actor.account_id,  # type: ignore[arg-type]  # who acts here is signed in
     )
     try:
         async with db.begin_nested():

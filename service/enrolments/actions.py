@@ -138,7 +138,8 @@ async def enter(
 ) -> Enrolment:
     """Write the enrolment at the end of the line with the ground on which the base sees the person, then fill seats.
 
-    Raises SessionTakesNobody, TeachesHere, EntryUnmet when the edition asks for a certificate the person does not hold, AlreadyEnrolled.
+    Raises SessionTakesNobody, TeachesHere, EntryUnmet when the edition asks for a certificate the person does not hold,
+    AlreadyEnrolled.
     """
     if session.state != SessionState.PUBLISHED:
         raise SessionTakesNobody

@@ -65,7 +65,7 @@ def readings(character: str) -> list[str]:
 def _readings(text: str, style: str, *, every: bool = False) -> list[list[str]]:
     """The readings of each character by the dictionary; with `every`, of those read in several ways all."""
     # Its dictionaries take a third of a second to load: the first name pays, not each start of the service.
-    from pypinyin import Style, pinyin  # noqa: PLC0415
+    from pypinyin import Style, pinyin  # noqa: PLC0415 - for the reason above
 
     return pinyin(text, style=getattr(Style, style), heteronym=every) if text else []
 

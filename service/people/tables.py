@@ -104,7 +104,7 @@ class PersonAccess(Record, table=True):
 
     person_id: UUID = refers_to("person.id")
     org_id: UUID = refers_to("organisation.id", index=False)
-    ground: str = Field(max_length=40)  # enrolment, employment, consent, contract
+    ground: str = Field(max_length=40)  # enrolment, employment, consent, contract, teaching
     source_id: UUID | None = Field(default=None)
     until: datetime | None = moment(optional=True)
 

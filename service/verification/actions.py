@@ -71,7 +71,7 @@ async def keep_check(
     row = BatchCheck(
         id=check_id,
         org_id=actor.org,
-        account_id=actor.account_id,  # type: ignore[arg-type]
+        account_id=actor.account_id,  # type: ignore[arg-type]  # who acts here is signed in
         rows=len(answers),
         counts=dict(sorted(counts.items())),
         digest=hashlib.sha256(content if rows else told).hexdigest(),

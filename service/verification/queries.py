@@ -131,7 +131,7 @@ def answer_of(view: dict[str, Any] | None, state: str | None = None) -> Answer:
         current_address=None
         if current is None
         else f"{get_settings().base_url.rstrip('/')}/credentials/{current['credential_id']}",
-        current_state=None if current is None else _worth_of(current),  # type: ignore[arg-type]
+        current_state=None if current is None else _worth_of(current),  # type: ignore[arg-type]  # a literal
         paper_replaced_at=None if replaced is None else datetime.fromisoformat(replaced),
     )
 

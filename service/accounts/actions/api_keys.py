@@ -37,7 +37,7 @@ async def make_api_key(db: AsyncSession, actor: Actor, new: ApiKeyCreate) -> Api
     secret = KEY_PREFIX + ("test_" if new.sandbox else "") + secrets.token_urlsafe(32)
     row = ApiKey(
         org_id=actor.org,
-        account_id=actor.account_id,  # type: ignore[arg-type]
+        account_id=actor.account_id,  # type: ignore[arg-type]  # who acts here is signed in
         name=new.name,
         prefix=secret[:12],
         key_hash=digest_of(secret),

@@ -141,7 +141,7 @@ async def request_correction(
         org_id=row.org_id,
         person_id=row.person_id,
         credential_id=row.id,
-        account_id=actor.account_id,  # type: ignore[arg-type]
+        account_id=actor.account_id,  # type: ignore[arg-type]  # who acts here is signed in
         by_holder=by_holder,
         kind=kind,
         words_sealed=encrypt_under(key, words, f"correction_request.words:{request_id}"),

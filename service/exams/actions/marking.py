@@ -166,7 +166,7 @@ async def give_mark(db: AsyncSession, actor: Actor, sitting_id: UUID, place_name
         sitting_id=sitting.id,
         place=script.place.place,
         round=new.round,
-        marker_account_id=actor.account_id,  # type: ignore[arg-type]
+        marker_account_id=actor.account_id,  # type: ignore[arg-type]  # who acts here is signed in
         points=points,
         comment=new.comment,
     )
